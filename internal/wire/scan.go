@@ -1,0 +1,315 @@
+// Package wire is the JSON text of the protocol, both ways: commands become
+// arrays of JSON strings (Command), and replies are checked (Check, Envelope)
+// and then read (Cursor) in one pass over the received bytes.
+//
+// Replies are what this library reads all day, and encoding/json is 5 to 10
+// times slower on them, so the scanner is its own. JSON documents that users
+// keep inside strings are none of its business.
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"unicode/utf8"
+)
+
+// MaxDepth is how deeply the arrays and objects of a reply may be nested. Redis
+// itself does not convert Lua tables nested deeper than its C stack allows; the
+// limit keeps a hostile reply from growing ours.
+const MaxDepth = 1000
+
+var (
+	errSyntax = errors.New("not JSON")
+	errDepth  = errors.New("nested too deeply")
+)
+
+// Check reads the one JSON value that starts in b at or after i and returns the
+// index behind it. It accepts what encoding/json accepts, and inside strings
+// raw control characters and bytes that are not UTF-8 too: they are kept as
+// they are.
+func Check(b []byte, i int) (end int, err error) { return check(b, i, MaxDepth) }
+
+func check(b []byte, i, depth int) (int, error) {
+	i = space(b, i)
+	if i >= len(b) {
+		return i, errSyntax
+	}
+	switch b[i] {
+	case '"':
+		return checkString(b, i+1)
+	case '[', '{':
+		return checkContainer(b, i, depth)
+	case 't':
+		return checkLiteral(b, i, "true")
+	case 'f':
+		return checkLiteral(b, i, "false")
+	case 'n':
+		return checkLiteral(b, i, "null")
+	default:
+		return checkNumber(b, i)
+	}
+}
+
+func checkLiteral(b []byte, i int, want string) (int, error) {
+	if len(b)-i < len(want) || string(b[i:i+len(want)]) != want {
+		return i, errSyntax
+	}
+	return i + len(want), nil
+}
+
+// checkContainer reads an array or an object whose bracket is b[i].
+func checkContainer(b []byte, i, depth int) (int, error) {
+	if depth == 0 {
+		return i, errDepth
+	}
+	object := b[i] == '{'
+	closing := b[i] + 2 // '[' and ']', '{' and '}' are two apart in ASCII
+	i = space(b, i+1)
+	if i < len(b) && b[i] == closing {
+		return i + 1, nil
+	}
+	for {
+		var err error
+		if object {
+			if i = space(b, i); i >= len(b) || b[i] != '"' {
+				return i, errSyntax
+			}
+			if i, err = checkString(b, i+1); err != nil {
+				return i, err
+			}
+			if i = space(b, i); i >= len(b) || b[i] != ':' {
+				return i, errSyntax
+			}
+			i++
+		}
+		if i, err = check(b, i, depth-1); err != nil {
+			return i, err
+		}
+		i = space(b, i)
+		switch {
+		case i >= len(b):
+			return i, errSyntax
+		case b[i] == ',':
+			i++
+		case b[i] == closing:
+			return i + 1, nil
+		default:
+			return i, errSyntax
+		}
+	}
+}
+
+// checkString reads a string whose first character is b[i] and returns the
+// index behind its closing quote.
+func checkString(b []byte, i int) (int, error) {
+	for {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return len(b), errSyntax
+		}
+		esc := bytes.IndexByte(b[i:i+n], '\\')
+		if esc < 0 {
+			return i + n + 1, nil
+		}
+		i += esc + 1 // on the character behind the backslash; the quote is there or later
+		switch b[i] {
+		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+			i++
+		case 'u':
+			if len(b)-i < 5 || hex4(b[i+1:]) < 0 {
+				return i, errSyntax
+			}
+			i += 5
+		default:
+			return i, errSyntax
+		}
+	}
+}
+
+func checkNumber(b []byte, i int) (int, error) {
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	digits := func() bool {
+		start := i
+		for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+			i++
+		}
+		return i > start
+	}
+	if i < len(b) && b[i] == '0' {
+		i++
+	} else if !digits() {
+		return i, errSyntax
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		if !digits() {
+			return i, errSyntax
+		}
+	}
+	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return i, errSyntax
+		}
+	}
+	return i, nil
+}
+
+// IsNumber says whether text is a number as JSON writes it.
+func IsNumber(text []byte) bool {
+	end, err := checkNumber(text, 0)
+	return err == nil && end == len(text)
+}
+
+func space(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// hex4 is the value of the four hexadecimal digits at the start of b, or -1.
+func hex4(b []byte) rune {
+	if len(b) < 4 {
+		return -1
+	}
+	var r rune
+	for _, c := range b[:4] {
+		switch {
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		case c >= 'A' && c <= 'F':
+			c -= 'A' - 10
+		default:
+			return -1
+		}
+		r = r<<4 | rune(c)
+	}
+	return r
+}
+
+// A Cursor reads JSON text that Check has accepted, value by value. What it
+// does on other text is undefined.
+type Cursor struct {
+	b []byte
+	i int
+}
+
+// NewCursor returns a cursor on the first value of text.
+func NewCursor(text []byte) Cursor { return Cursor{b: text} }
+
+// Kind returns the first byte of the next value, which tells what it is: one of
+// n t f " [ { or, for a number, a digit or a minus sign.
+func (c *Cursor) Kind() byte {
+	c.i = space(c.b, c.i)
+	return c.b[c.i]
+}
+
+// Enter goes into the array or object that is next.
+func (c *Cursor) Enter() {
+	c.i = space(c.b, c.i) + 1
+}
+
+// More goes to the next element or key of the array or object that the cursor
+// is in and says whether there is one. If there is none, the cursor is behind
+// the closing bracket.
+func (c *Cursor) More() bool {
+	i := space(c.b, c.i)
+	if c.b[i] == ',' {
+		i = space(c.b, i+1)
+	}
+	if c.b[i] == ']' || c.b[i] == '}' {
+		c.i = i + 1
+		return false
+	}
+	c.i = i
+	return true
+}
+
+// Key reads an object's key and the colon behind it.
+func (c *Cursor) Key() []byte {
+	key := c.String()
+	c.i = space(c.b, c.i) + 1
+	return Unescape(key)
+}
+
+// String reads the string that is next and returns what stands between its
+// quotes, still escaped (see Unescape).
+func (c *Cursor) String() []byte {
+	start := space(c.b, c.i) + 1
+	end, _ := checkString(c.b, start)
+	c.i = end
+	return c.b[start : end-1]
+}
+
+// Skip passes over the next value and returns its text.
+func (c *Cursor) Skip() []byte {
+	start := space(c.b, c.i)
+	c.i, _ = check(c.b, start, MaxDepth)
+	return c.b[start:c.i]
+}
+
+// Len counts the elements of the array that is next, at the cost of a pass
+// over it. The cursor stays where it is.
+func (c *Cursor) Len() int {
+	ahead, n := *c, 0
+	for ahead.Enter(); ahead.More(); n++ {
+		ahead.Skip()
+	}
+	return n
+}
+
+// Unescape returns the text of the string s, which is s itself where it holds
+// no escape. An escaped half of a surrogate pair becomes U+FFFD.
+func Unescape(s []byte) []byte {
+	i := bytes.IndexByte(s, '\\')
+	if i < 0 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	for i >= 0 {
+		out = append(out, s[:i]...)
+		var n int
+		out, n = unescapeOne(out, s[i+1:])
+		s = s[i+1+n:]
+		i = bytes.IndexByte(s, '\\')
+	}
+	return append(out, s...)
+}
+
+// unescapeOne appends the character whose escape, without its backslash, is at
+// the start of s, and returns how much of s that took.
+func unescapeOne(out, s []byte) ([]byte, int) {
+	switch s[0] {
+	case 'b':
+		return append(out, '\b'), 1
+	case 'f':
+		return append(out, '\f'), 1
+	case 'n':
+		return append(out, '\n'), 1
+	case 'r':
+		return append(out, '\r'), 1
+	case 't':
+		return append(out, '\t'), 1
+	case 'u':
+		r := hex4(s[1:])
+		if r < 0xD800 || r > 0xDFFF {
+			return utf8.AppendRune(out, r), 5
+		}
+		if r <= 0xDBFF && len(s) >= 11 && s[5] == '\\' && s[6] == 'u' {
+			if low := hex4(s[7:]); low >= 0xDC00 && low <= 0xDFFF {
+				return utf8.AppendRune(out, 0x10000+(r-0xD800)<<10+(low-0xDC00)), 11
+			}
+		}
+		return utf8.AppendRune(out, utf8.RuneError), 5
+	default:
+		return append(out, s[0]), 1
+	}
+}

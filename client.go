@@ -1,0 +1,204 @@
+package redis
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/redis-rest/redis-rest-go/internal/rest"
+	"github.com/redis-rest/redis-rest-go/internal/wire"
+)
+
+// Redis is a client of one database. It is made by [FromEnv] or [New], never
+// changes afterwards, and is safe for concurrent use: one for a program is
+// enough. Printed in any way it shows the host and nothing else.
+type Redis struct {
+	c *client // behind a pointer, so that no copy that is printed shows inside
+}
+
+type client struct {
+	rest *rest.Client
+	host string
+}
+
+// A Doer runs one command: *[Redis], or what stands in for it in a test.
+type Doer interface {
+	Do(ctx context.Context, args ...any) (Reply, error)
+}
+
+// What a client does where no option says otherwise.
+const (
+	DefaultTimeout       = 10 * time.Second
+	DefaultMaxReplyBytes = 64 << 20
+	defaultUserAgent     = "redis-rest-go"
+)
+
+// An Option changes what [New] and [FromEnv] make.
+type Option func(*config)
+
+type config struct {
+	httpClient     *http.Client
+	timeout        time.Duration
+	maxReplyBytes  int64
+	userAgent      string
+	insecureHTTP   bool
+	readYourWrites bool
+	envPrefix      string
+	problems       []ConfigProblem
+}
+
+// WithHTTPClient has requests sent by a copy of hc, with its transport and its
+// timeout, without its cookies, and following no redirect. The default is a
+// client of its own whose pool fits many goroutines.
+func WithHTTPClient(hc *http.Client) Option {
+	return func(c *config) {
+		c.refuse(hc == nil, "WithHTTPClient", "is nil")
+		c.httpClient = hc
+	}
+}
+
+// WithTimeout limits each request to d, from looking for a connection to the last
+// byte of the reply; the default is [DefaultTimeout], and 0 is no limit. A
+// context's earlier deadline counts all the same. Either reads as
+// [context.DeadlineExceeded].
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) {
+		c.refuse(d < 0, "WithTimeout", "is negative")
+		c.timeout = d
+	}
+}
+
+// WithMaxReplyBytes limits the body of a reply, as it is after decompression, to
+// n bytes; the default is [DefaultMaxReplyBytes]. A larger one is
+// [ErrReplyTooLarge]. Strings arrive as base64, which is a third longer than they
+// are.
+func WithMaxReplyBytes(n int64) Option {
+	return func(c *config) {
+		c.refuse(n <= 0, "WithMaxReplyBytes", "is not positive")
+		c.maxReplyBytes = n
+	}
+}
+
+// WithUserAgent sets the User-Agent header, "redis-rest-go" by default.
+func WithUserAgent(name string) Option {
+	return func(c *config) {
+		c.refuse(name == "" || hasControl(name), "WithUserAgent", "is empty or holds control characters")
+		c.userAgent = name
+	}
+}
+
+// WithInsecureHTTP allows a URL that starts with http:// and leads beyond this
+// machine. The token and all data then travel in the clear.
+func WithInsecureHTTP() Option {
+	return func(c *config) { c.insecureHTTP = true }
+}
+
+// WithReadYourWrites says whether each request carries the sync token of the last
+// reply (the header Upstash-Sync-Token), so that a replica that answers has seen
+// the writes before it. The default is true.
+func WithReadYourWrites(on bool) Option {
+	return func(c *config) { c.readYourWrites = on }
+}
+
+func (c *config) refuse(wrong bool, name, reason string) {
+	if wrong {
+		c.problems = append(c.problems, ConfigProblem{name, reason})
+	}
+}
+
+func newConfig(opts []Option) *config {
+	c := &config{
+		timeout:        DefaultTimeout,
+		maxReplyBytes:  DefaultMaxReplyBytes,
+		userAgent:      defaultUserAgent,
+		readYourWrites: true,
+	}
+	for _, opt := range opts {
+		opt(c)
+	}
+	return c
+}
+
+// New makes a client of the database at url, https://host and perhaps a path,
+// with its token. It opens no connection. What is wrong with the arguments comes
+// back as one [*ConfigError]; it names them and holds none of their values.
+func New(url, token string, opts ...Option) (*Redis, error) {
+	c := newConfig(opts)
+	c.refuse(c.envPrefix != "", "WithEnvPrefix", "is for FromEnv")
+	return c.client("url", url, "token", token)
+}
+
+// client checks the URL and the token, which the configuration calls by the names
+// given, and makes the client.
+func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
+	base, host, reason := checkURL(url, c.insecureHTTP)
+	c.refuse(reason != "", urlName, reason)
+	reason = checkToken(token)
+	c.refuse(reason != "", tokenName, reason)
+	if len(c.problems) > 0 {
+		return nil, &ConfigError{Problems: c.problems}
+	}
+	return &Redis{&client{
+		host: host,
+		rest: rest.New(rest.Config{
+			URL:            base,
+			Token:          token,
+			UserAgent:      c.userAgent,
+			HTTPClient:     c.httpClient,
+			Timeout:        c.timeout,
+			MaxReplyBytes:  c.maxReplyBytes,
+			ReadYourWrites: c.readYourWrites,
+		}),
+	}}, nil
+}
+
+// Do runs one command and returns its reply as it is; [Cmd] does the same with a
+// typed result. Arguments are sent as text:
+//
+//	string, []byte               as they are; they must be UTF-8
+//	integers                     in decimal
+//	floats                       the shortest text that reads back the same; +inf, -inf
+//	bool                         1 or 0
+//	encoding.TextMarshaler       its text (time.Time: RFC 3339)
+//	json.Marshaler               its JSON text
+//	maps, slices, arrays, structs  their JSON text
+//	pointers                     what they point to
+//
+// Refused before anything is sent, with an error that names the argument's place
+// and type: nil (but no bytes, []byte(nil), are an empty string), a
+// [time.Duration], which has no unit, NaN, channels, functions, and text that is
+// not UTF-8.
+//
+// An answer of the server that is an error is an [*Error].
+func (r *Redis) Do(ctx context.Context, args ...any) (Reply, error) {
+	if r == nil || r.c == nil {
+		return Reply{}, fmt.Errorf("redis: %s: the client was not made by New or FromEnv", wire.CommandName(args))
+	}
+	command := wire.CommandName(args)
+	body, err := wire.AppendCommand(nil, args)
+	if err != nil {
+		return Reply{}, fmt.Errorf("redis: %s: %w", command, err)
+	}
+	resp, err := r.c.rest.Post(ctx, "", body)
+	if err != nil {
+		return Reply{}, sendError(command, err)
+	}
+	return r.c.reply(command, resp)
+}
+
+// String shows the host.
+func (r Redis) String() string {
+	if r.c == nil {
+		return "redis.Redis()"
+	}
+	return "redis.Redis(" + r.c.host + ")"
+}
+
+// Format shows the host, whatever the verb.
+func (r Redis) Format(f fmt.State, verb rune) { io.WriteString(f, r.String()) }
+
+// LogValue shows the host.
+func (r Redis) LogValue() slog.Value { return slog.StringValue(r.String()) }

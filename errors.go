@@ -1,0 +1,217 @@
+package redis
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/redis-rest/redis-rest-go/internal/rest"
+)
+
+// These errors are found with errors.Is in what the calls of this package
+// return.
+var (
+	// ErrNil is a null reply where a value was wanted: a key that does not exist,
+	// read as a string or a number. A pointer, slice, map or any takes null as nil,
+	// and a bool as false, without an error.
+	ErrNil = errors.New("redis: nil reply")
+
+	// ErrNoScript is the server's answer to the digest of a script that it does
+	// not hold. [EvalSha] returns it; [Script.Run] deals with it.
+	ErrNoScript = errors.New("redis: no matching script")
+
+	// ErrOutcomeUnknown says that the command may or may not have run: the request
+	// left, and no answer came that tells. What went wrong is in the error as well.
+	ErrOutcomeUnknown = errors.New("redis: outcome unknown")
+
+	// ErrReplyTooLarge is a reply over the limit of [WithMaxReplyBytes]. The command
+	// did run.
+	ErrReplyTooLarge = errors.New("redis: reply too large")
+)
+
+// Error is an error that the server answered with: Redis' own, a script's, or
+// one of the service in front of it.
+type Error struct {
+	Code    string // the first word of Message, whatever its case: WRONGTYPE, insufficient_stock
+	Message string // what the server said, whole
+	Command string // the command's name, EVALSHA
+	Status  int    // the HTTP status, usually 400; 0 for an error inside a reply
+}
+
+// Error returns the command's name and the server's message.
+func (e *Error) Error() string {
+	if e.Command == "" {
+		return "redis: " + e.Message
+	}
+	return "redis: " + e.Command + ": " + e.Message
+}
+
+// Is says that an answer of "no matching script" is [ErrNoScript].
+func (e *Error) Is(target error) bool { return target == ErrNoScript && e.noScript() }
+
+// noScript recognises the server's own answer by the text that Redis uses. A
+// script's own error may start with NOSCRIPT as well, and such a script did run.
+func (e *Error) noScript() bool { return strings.HasPrefix(e.Message, "NOSCRIPT No matching script") }
+
+// Code returns the code of the [*Error] that err is or wraps, and "" where there
+// is none.
+func Code(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return ""
+}
+
+// newError makes the error of a server's message. Redis repeats the name and the
+// first arguments of a command that it does not know; arguments may be secret.
+func newError(command, message string, status int) *Error {
+	if strings.HasPrefix(message, "ERR unknown command") {
+		message = "ERR unknown command"
+	}
+	code, _, _ := strings.Cut(strings.TrimSpace(message), " ")
+	code, _, _ = strings.Cut(code, "\n")
+	return &Error{Code: code, Message: message, Command: command, Status: status}
+}
+
+// HTTPError is an answer that is not the protocol's: a proxy's error page, a
+// redirect, a captive portal, a body cut short.
+type HTTPError struct {
+	Status     int           // 502
+	Body       string        // the first KiB of what came, with the token blotted out
+	RetryAfter time.Duration // what the Retry-After header asks for; 0 where there is none
+}
+
+// Error names the status and the kind of the body. It quotes nothing of the
+// body, which may repeat the request.
+func (e *HTTPError) Error() string {
+	what := "an empty body"
+	if e.Body != "" {
+		kind, _, _ := strings.Cut(http.DetectContentType([]byte(e.Body)), ";")
+		what = "a body of type " + kind
+	}
+	status := strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+	return fmt.Sprintf("redis: not a reply of Redis over REST but HTTP %s with %s; is the URL right?", status, what)
+}
+
+// DecodeError is a reply that does not fit the type it was wanted as. It
+// describes the reply and never quotes it.
+type DecodeError struct {
+	Command string // the command's name; "" for Decode
+	Want    string // the Go type, "int64"
+	Got     string // "string that is not a number"
+	Path    string // where in the reply, "[2].name"; "" for the reply itself
+	null    bool
+}
+
+// Error names the command, the place, what was wanted and what came.
+func (e *DecodeError) Error() string {
+	var b strings.Builder
+	b.WriteString("redis: ")
+	for _, where := range []string{e.Command, e.Path} {
+		if where != "" {
+			b.WriteString(where + ": ")
+		}
+	}
+	fmt.Fprintf(&b, "want %s, got %s", e.Want, e.Got)
+	return b.String()
+}
+
+// Unwrap returns [ErrNil] where what came is null.
+func (e *DecodeError) Unwrap() error {
+	if e.null {
+		return ErrNil
+	}
+	return nil
+}
+
+// ConfigError is every problem that [New] or [FromEnv] found, at once.
+type ConfigError struct {
+	Problems []ConfigProblem
+}
+
+// ConfigProblem is one thing that is wrong with the configuration. Neither field
+// holds a value that was configured.
+type ConfigProblem struct {
+	Name   string // the variable, parameter or option: UPSTASH_REDIS_REST_URL, url, WithTimeout
+	Reason string // "is not set"
+}
+
+// Error lists the problems.
+func (e *ConfigError) Error() string {
+	texts := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		texts[i] = p.text()
+	}
+	return "redis: configuration: " + strings.Join(texts, "; ")
+}
+
+// Unwrap returns the problems, each a [ConfigProblem].
+func (e *ConfigError) Unwrap() []error {
+	errs := make([]error, len(e.Problems))
+	for i, p := range e.Problems {
+		errs[i] = p
+	}
+	return errs
+}
+
+// Error names what is wrong and how.
+func (p ConfigProblem) Error() string { return "redis: configuration: " + p.text() }
+
+func (p ConfigProblem) text() string { return p.Name + " " + p.Reason }
+
+// callError is a call that failed for want of a reply.
+type callError struct {
+	command string
+	err     error
+	unknown bool
+}
+
+func (e *callError) Error() string {
+	text := "redis: " + e.command + ": " + strings.TrimPrefix(e.err.Error(), "redis: ")
+	if e.unknown {
+		text += " (outcome unknown: the command may have run)"
+	}
+	return text
+}
+
+func (e *callError) Unwrap() []error {
+	if e.unknown {
+		return []error{e.err, ErrOutcomeUnknown}
+	}
+	return []error{e.err}
+}
+
+// sendError is the error of a request that brought no answer.
+func sendError(command string, err error) error {
+	var s *rest.SendError
+	unknown := !errors.As(err, &s) || !s.Unsent
+	if s != nil {
+		err = s.Err
+	}
+	if errors.Is(err, rest.ErrTooLarge) {
+		err = ErrReplyTooLarge
+	}
+	return &callError{command: command, err: err, unknown: unknown}
+}
+
+// answerError is the error of an answer that is no reply, or an error reply that
+// proves nothing.
+func answerError(command string, err error, status int, retryAfter time.Duration) error {
+	if e, ok := err.(*Error); ok && !mayHaveRun(status, retryAfter) {
+		return e
+	}
+	// A well-formed error below 500 was dealt with above; of the rest, a
+	// success that is no reply tells nothing either.
+	unknown := mayHaveRun(status, retryAfter) || status >= 200 && status < 300
+	return &callError{command: command, err: err, unknown: unknown}
+}
+
+// mayHaveRun says whether an error with this status may come after the command
+// ran. Proxies answer 502, 503 and 504 so; a 503 that says when to come back was
+// given before.
+func mayHaveRun(status int, retryAfter time.Duration) bool {
+	return status >= 500 && (status != http.StatusServiceUnavailable || retryAfter == 0)
+}

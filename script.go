@@ -1,0 +1,146 @@
+package redis
+
+import (
+	"context"
+	"crypto/fips140"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
+)
+
+// A Script is a Lua script whose replies become a T. It is made once, as a
+// package variable for instance, and is safe for concurrent use.
+type Script[T any] struct {
+	source   string
+	readOnly bool
+	sha      func() string
+
+	mu       sync.Mutex
+	loads    map[Doer]chan struct{} // closed when the source that is on its way has arrived
+	arrivals int                    // how often it has
+}
+
+// A ScriptOption says something about a script.
+type ScriptOption func(*scriptConfig)
+
+type scriptConfig struct{ readOnly bool }
+
+// ReadOnly says that the script only reads, so that it is run by EVALSHA_RO and
+// EVAL_RO (since Redis 7.0). A write in it is an error.
+func ReadOnly() ScriptOption {
+	return func(c *scriptConfig) { c.readOnly = true }
+}
+
+// NewScript makes a script of its source. Nothing is computed or sent yet.
+func NewScript[T any](source string, opts ...ScriptOption) *Script[T] {
+	var c scriptConfig
+	for _, opt := range opts {
+		opt(&c)
+	}
+	return &Script[T]{
+		source:   source,
+		readOnly: c.readOnly,
+		sha:      sync.OnceValue(func() string { return digest(source) }),
+		loads:    map[Doer]chan struct{}{},
+	}
+}
+
+// digest is the SHA-1 that names a script in Redis' protocol. It protects
+// nothing, so it is computed where FIPS 140 mode forbids SHA-1 for protection.
+func digest(source string) string {
+	var sum [sha1.Size]byte
+	fips140.WithoutEnforcement(func() { sum = sha1.Sum([]byte(source)) })
+	return hex.EncodeToString(sum[:])
+}
+
+// SHA returns the script's digest, in hexadecimal.
+func (s *Script[T]) SHA() string { return s.sha() }
+
+// Run runs the script on d with its KEYS and ARGV, by its digest (EVALSHA). Where
+// the server does not hold the script, which it says before running anything, the
+// source is sent (EVAL), and the server holds it from then on; goroutines that
+// find it missing at the same time send it once.
+//
+// Replies and errors are those of [Eval].
+func (s *Script[T]) Run(ctx context.Context, d Doer, keys []string, args ...any) (T, error) {
+	reply, err := s.run(ctx, d, keys, args)
+	if err != nil {
+		var zero T
+		return zero, err
+	}
+	return decode[T](s.command("EVALSHA"), reply)
+}
+
+func (s *Script[T]) run(ctx context.Context, d Doer, keys []string, args []any) (Reply, error) {
+	// Whether the script is missing is for the server to say, by an error of the
+	// whole call: an error inside a reply is the script's own, and it did run.
+	byDigest := evalCommand[T](s.command("EVALSHA"), s.sha(), keys, args)
+	s.mu.Lock()
+	before := s.arrivals
+	s.mu.Unlock()
+	reply, err := d.Do(ctx, byDigest.arguments()...)
+	if !errors.Is(err, ErrNoScript) {
+		return reply, err
+	}
+	done, wait := s.load(d, before)
+	if wait != nil {
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return Reply{}, &callError{command: byDigest.name(), err: ctx.Err()}
+		}
+		if reply, err = d.Do(ctx, byDigest.arguments()...); !errors.Is(err, ErrNoScript) {
+			return reply, err
+		}
+		done = func() {} // lost again: no more waiting for others
+	}
+	defer done()
+	return d.Do(ctx, evalCommand[T](s.command("EVAL"), s.source, keys, args).arguments()...)
+}
+
+// Load has the server keep the script (SCRIPT LOAD), so that the first Run needs
+// no source. Nothing depends on it.
+func (s *Script[T]) Load(ctx context.Context, d Doer) error {
+	sha, err := Cmd[string]("SCRIPT", "LOAD", s.source).Do(ctx, d)
+	if err == nil && sha != s.sha() {
+		err = fmt.Errorf("redis: SCRIPT LOAD: the server keeps the script under another digest than %s", s.sha())
+	}
+	return err
+}
+
+func (s *Script[T]) command(name string) string {
+	if s.readOnly {
+		return name + "_RO"
+	}
+	return name
+}
+
+// load says who sends the source to d: the caller, who calls done when it has
+// arrived, or somebody else, for whom wait is closed then. A source that has
+// arrived since before is there already.
+func (s *Script[T]) load(d Doer, before int) (done func(), wait <-chan struct{}) {
+	if !reflect.ValueOf(d).Comparable() {
+		return func() {}, nil // cannot be told from others
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if wait, ok := s.loads[d]; ok {
+		return nil, wait
+	}
+	sending := make(chan struct{})
+	if s.arrivals != before {
+		close(sending)
+		return nil, sending
+	}
+	s.loads[d] = sending
+	return func() {
+		s.mu.Lock()
+		delete(s.loads, d)
+		s.arrivals++
+		s.mu.Unlock()
+		close(sending)
+	}, nil
+}

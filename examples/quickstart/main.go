@@ -1,0 +1,154 @@
+// Quickstart runs Lua scripts over HTTP and prints what comes back, with its Go
+// type. Where the environment names a database it uses that one; else it starts
+// one in its own process, and needs nothing installed.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"time"
+
+	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/restserver"
+)
+
+var (
+	//go:embed increment.lua
+	increment string
+	//go:embed ratelimit.lua
+	rateLimit string
+	//go:embed purchase.lua
+	purchase string
+	//go:embed set_if_higher.lua
+	setIfHigher string
+
+	limit = redis.NewScript[bool](rateLimit)
+)
+
+func main() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := run(ctx, os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	if os.Getenv("UPSTASH_REDIS_REST_URL") != "" || os.Getenv("KV_REST_API_URL") != "" {
+		rdb, err := redis.FromEnv()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(out, "Using the database that the environment names:", rdb)
+		return scripts(ctx, out, rdb, false)
+	}
+	server, err := restserver.Start(restserver.Config{Backend: "memory"})
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	rdb, err := redis.New(server.URL, server.Token)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "The environment names no database, so this is one in memory, in this process.")
+	return scripts(ctx, out, rdb, true)
+}
+
+// scripts runs them all. Where the database is ours alone, its scripts may be
+// flushed.
+func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) error {
+	const (
+		counter = "quickstart:{counter}"
+		window  = "quickstart:{window}"
+		stock   = "quickstart:{shop}:stock"
+		balance = "quickstart:{shop}:balance"
+		score   = "quickstart:{score}"
+	)
+	clear := redis.Cmd[int64]("DEL", counter, window, stock, balance, score)
+	if _, err := clear.Do(ctx, rdb); err != nil {
+		return err
+	}
+	show := func(what string, v any) { fmt.Fprintf(out, "  %-38s %-22v %T\n", what, v, v) }
+
+	fmt.Fprintln(out, "\n1. Increment below a limit: null, integer or string, from one call")
+	for _, max := range []int{0, 2, 2, 2} {
+		v, err := redis.Eval[any](ctx, rdb, increment, []string{counter}, max)
+		if err != nil {
+			return err
+		}
+		show(fmt.Sprintf("limit %d", max), v)
+	}
+	n, err := redis.Eval[*int64](ctx, rdb, increment, []string{counter}, 2)
+	if err != nil {
+		return err
+	}
+	show("limit 2, as *int64 (nil for null)", *n)
+
+	fmt.Fprintln(out, "\n2. Rate limiter: 12 calls, 10 a minute allowed")
+	for i := range 12 {
+		ok, err := redis.Eval[bool](ctx, rdb, rateLimit, []string{window}, 10, 60)
+		if err != nil {
+			return err
+		}
+		show(fmt.Sprintf("call %d", i+1), ok)
+	}
+
+	fmt.Fprintln(out, "\n3. Purchase: the errors that the script returns, told apart by redis.Code")
+	if _, err := redis.Cmd[string]("MSET", stock, 5, balance, 100).Do(ctx, rdb); err != nil {
+		return err
+	}
+	for _, buy := range []struct{ quantity, price int }{{2, 30}, {9, 1}, {3, 20}} {
+		what := fmt.Sprintf("%d at %d", buy.quantity, buy.price)
+		v, err := redis.Eval[string](ctx, rdb, purchase, []string{stock, balance}, buy.quantity, buy.price)
+		switch redis.Code(err) {
+		case "insufficient_stock", "insufficient_balance":
+			show(what, redis.Code(err))
+		default:
+			if err != nil {
+				return err
+			}
+			show(what, v)
+		}
+	}
+
+	fmt.Fprintln(out, "\n4. The rate limiter by its digest: ScriptLoad and EvalSha, then a Script")
+	sha, err := rdb.ScriptLoad(ctx, rateLimit)
+	if err != nil {
+		return err
+	}
+	show("ScriptLoad", sha)
+	ok, err := redis.EvalSha[bool](ctx, rdb, sha, []string{window}, 10, 60)
+	if err != nil {
+		return err
+	}
+	show("EvalSha, the 13th call", ok)
+	if ours {
+		if err := rdb.ScriptFlush(ctx); err != nil {
+			return err
+		}
+		show("ScriptFlush", "done")
+	} else {
+		show("ScriptFlush", "left out: others may use this database")
+	}
+	ok, err = limit.Run(ctx, rdb, []string{window}, 20, 60)
+	if err != nil {
+		return err
+	}
+	show("Script.Run, the 14th, 20 allowed", ok)
+
+	fmt.Fprintln(out, "\n5. Set if higher")
+	for _, new := range []int{300, 200, 400} {
+		v, err := redis.Eval[int](ctx, rdb, setIfHigher, []string{score}, new)
+		if err != nil {
+			return err
+		}
+		show(fmt.Sprint(new), v)
+	}
+	_, err = clear.Do(ctx, rdb)
+	return err
+}

@@ -1,0 +1,9 @@
+-- Keep the highest of the scores seen.
+-- KEYS[1] the score, ARGV[1] the new one.
+-- Returns 1 where it is kept and 0 where it is not higher.
+local current = tonumber(redis.call('GET', KEYS[1]))
+if current and current >= tonumber(ARGV[1]) then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[1])
+return 1

@@ -1,0 +1,206 @@
+package redis_test
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/redistest"
+)
+
+const prefix = "UPSTASH_REDIS_REST_"
+
+// setenv sets what is given and unsets everything else that FromEnv reads.
+func setenv(t *testing.T, vars map[string]string) {
+	t.Helper()
+	for _, name := range []string{prefix + "URL", prefix + "TOKEN", prefix + "TOKEN_FILE", "KV_REST_API_URL", "KV_REST_API_TOKEN",
+		prefix + "TIMEOUT", prefix + "MAX_ATTEMPTS", prefix + "READ_YOUR_WRITES", prefix + "AUTO_PIPELINING", prefix + "ALLOW_HTTP"} {
+		t.Setenv(name, "") // so that it is as it was after the test
+		os.Unsetenv(name)
+	}
+	for name, value := range vars {
+		t.Setenv(name, value)
+	}
+}
+
+func TestFromEnv(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(file, []byte("\n from-a-file \r\n"), 0o600))
+	for name, c := range map[string]struct {
+		vars        map[string]string
+		host, token string
+	}{
+		"the pair":             {map[string]string{prefix + "URL": "https://a.example", prefix + "TOKEN": "t"}, "a.example", "t"},
+		"slashes behind":       {map[string]string{prefix + "URL": "https://a.example//", prefix + "TOKEN": "t"}, "a.example", "t"},
+		"a port":               {map[string]string{prefix + "URL": "https://a.example:8443/x", prefix + "TOKEN": "t"}, "a.example:8443", "t"},
+		"Vercel's pair":        {map[string]string{"KV_REST_API_URL": "https://v.example", "KV_REST_API_TOKEN": "v"}, "v.example", "v"},
+		"both pairs":           {map[string]string{prefix + "URL": "https://a.example", prefix + "TOKEN": "t", "KV_REST_API_URL": "https://v.example", "KV_REST_API_TOKEN": "v"}, "a.example", "t"},
+		"an empty first pair":  {map[string]string{prefix + "URL": "", prefix + "TOKEN": "", "KV_REST_API_URL": "https://v.example", "KV_REST_API_TOKEN": "v"}, "v.example", "v"},
+		"a file":               {map[string]string{prefix + "URL": "https://a.example", prefix + "TOKEN_FILE": file}, "a.example", "from-a-file"},
+		"half of Vercel's too": {map[string]string{prefix + "URL": "https://a.example", prefix + "TOKEN": "t", "KV_REST_API_URL": "https://v.example"}, "a.example", "t"},
+		"a token with $":       {map[string]string{prefix + "URL": "https://a.example", prefix + "TOKEN": "a$HOME${PATH}=="}, "a.example", "a$HOME${PATH}=="},
+		"loopback":             {map[string]string{prefix + "URL": "http://127.0.0.1:8080", prefix + "TOKEN": "t"}, "127.0.0.1:8080", "t"},
+		"loopback 6":           {map[string]string{prefix + "URL": "http://[::1]:8080", prefix + "TOKEN": "t"}, "[::1]:8080", "t"},
+		"localhost":            {map[string]string{prefix + "URL": "http://localhost", prefix + "TOKEN": "t"}, "localhost", "t"},
+		"http allowed":         {map[string]string{prefix + "URL": "http://srh", prefix + "TOKEN": "t", prefix + "ALLOW_HTTP": "true"}, "srh", "t"},
+		"every option": {map[string]string{prefix + "URL": "https://a.example", prefix + "TOKEN": "t", prefix + "TIMEOUT": "800ms", prefix + "MAX_ATTEMPTS": "1",
+			prefix + "READ_YOUR_WRITES": "false", prefix + "AUTO_PIPELINING": "false", prefix + "ALLOW_HTTP": "0"}, "a.example", "t"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setenv(t, c.vars)
+			r := &sent{}
+			rdb, err := redis.FromEnv(redis.WithHTTPClient(&http.Client{Transport: r}))
+			require.NoError(t, err)
+			assert.Equal(t, "redis.Redis("+c.host+")", rdb.String())
+			_, err = rdb.Do(t.Context(), "PING")
+			require.ErrorIs(t, err, errSent)
+			assert.Equal(t, c.host, r.req.URL.Host)
+			assert.Equal(t, "Bearer "+c.token, r.req.Header.Get("Authorization"))
+			assert.False(t, strings.HasSuffix(r.req.URL.Path, "/"))
+		})
+	}
+}
+
+// sent is a round tripper that keeps the request and sends nothing.
+type sent struct{ req *http.Request }
+
+var errSent = errors.New("sent")
+
+func (s *sent) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.req = r
+	return nil, errSent
+}
+
+func TestFromEnvProblems(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty")
+	require.NoError(t, os.WriteFile(empty, []byte(" \n"), 0o600))
+	const url, token = prefix + "URL", prefix + "TOKEN"
+	ok := map[string]string{url: "https://a.example", token: "t"}
+	with := func(name, value string) map[string]string {
+		vars := map[string]string{name: value}
+		for k, v := range ok {
+			if _, set := vars[k]; !set {
+				vars[k] = v
+			}
+		}
+		return vars
+	}
+	for name, c := range map[string]struct {
+		vars  map[string]string
+		wrong []string // the variables named, in order
+	}{
+		"nothing":              {nil, []string{url, token}},
+		"no token":             {map[string]string{url: "https://a.example"}, []string{token}},
+		"no URL":               {map[string]string{token: "t"}, []string{url}},
+		"empty":                {with(token, ""), []string{token}},
+		"white space":          {with(token, "t "), []string{token}},
+		"only white space":     {with(token, " "), []string{token}},
+		"quotes":               {with(token, `"t"`), []string{token}},
+		"quoted URL":           {with(url, `'https://a.example'`), []string{url}},
+		"control":              {with(token, "t\x01t"), []string{token}},
+		"line break":           {with(token, "t\nt"), []string{token}},
+		"redis address":        {with(url, "rediss://default:p@a.example:6379"), []string{url}},
+		"plain redis address":  {with(url, "redis://a.example:6379"), []string{url}},
+		"no scheme":            {with(url, "a.example"), []string{url}},
+		"ftp":                  {with(url, "ftp://a.example"), []string{url}},
+		"no host":              {with(url, "https://"), []string{url}},
+		"no URL at all":        {with(url, "https://%zz"), []string{url}},
+		"user":                 {with(url, "https://u:p@a.example"), []string{url}},
+		"query":                {with(url, "https://a.example?x=1"), []string{url}},
+		"bare query":           {with(url, "https://a.example?"), []string{url}},
+		"fragment":             {with(url, "https://a.example#x"), []string{url}},
+		"http":                 {with(url, "http://a.example"), []string{url}},
+		"http, not localhost":  {with(url, "http://localhost.a.example"), []string{url}},
+		"http, a private host": {with(url, "http://10.0.0.1"), []string{url}},
+		"http, not allowed":    {map[string]string{url: "http://a.example", token: "t", prefix + "ALLOW_HTTP": "false"}, []string{url}},
+		"half of Vercel's":     {map[string]string{"KV_REST_API_URL": "https://v.example"}, []string{"KV_REST_API_TOKEN"}},
+		"the other half":       {map[string]string{"KV_REST_API_TOKEN": "v"}, []string{"KV_REST_API_URL"}},
+		"one of each":          {map[string]string{url: "https://a.example", "KV_REST_API_TOKEN": "v", "KV_REST_API_URL": "https://v.example"}, []string{token}},
+		"no such file":         {map[string]string{url: "https://a.example", prefix + "TOKEN_FILE": "/no/such/file"}, []string{prefix + "TOKEN_FILE"}},
+		"empty file":           {map[string]string{url: "https://a.example", prefix + "TOKEN_FILE": empty}, []string{prefix + "TOKEN_FILE"}},
+		"token and file":       {with(prefix+"TOKEN_FILE", empty), []string{prefix + "TOKEN_FILE", prefix + "TOKEN_FILE"}},
+		"timeout":              {with(prefix+"TIMEOUT", "5"), []string{prefix + "TIMEOUT"}},
+		"negative timeout":     {with(prefix+"TIMEOUT", "-5s"), []string{prefix + "TIMEOUT"}},
+		"no attempt":           {with(prefix+"MAX_ATTEMPTS", "0"), []string{prefix + "MAX_ATTEMPTS"}},
+		"not a count":          {with(prefix+"MAX_ATTEMPTS", "many"), []string{prefix + "MAX_ATTEMPTS"}},
+		"not a boolean":        {with(prefix+"READ_YOUR_WRITES", "yes!"), []string{prefix + "READ_YOUR_WRITES"}},
+		"not here yet":         {with(prefix+"AUTO_PIPELINING", "true"), []string{prefix + "AUTO_PIPELINING"}},
+		"everything": {map[string]string{url: "redis://a", token: "'t'", prefix + "TIMEOUT": "x", prefix + "MAX_ATTEMPTS": "x", prefix + "READ_YOUR_WRITES": "x", prefix + "AUTO_PIPELINING": "x", prefix + "ALLOW_HTTP": "x"},
+			[]string{prefix + "TIMEOUT", prefix + "MAX_ATTEMPTS", prefix + "READ_YOUR_WRITES", prefix + "AUTO_PIPELINING", prefix + "ALLOW_HTTP", url, token}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			setenv(t, c.vars)
+			rdb, err := redis.FromEnv()
+			require.Nil(t, rdb)
+			e, ok := errors.AsType[*redis.ConfigError](err)
+			require.True(t, ok)
+			var names []string
+			for _, p := range e.Problems {
+				names = append(names, p.Name)
+				require.Contains(t, err.Error(), p.Name+" "+p.Reason)
+				require.ErrorIs(t, err, p)
+			}
+			require.Equal(t, c.wrong, names, err)
+		})
+	}
+}
+
+func TestEnvPrefix(t *testing.T) {
+	setenv(t, map[string]string{"CACHE_" + prefix + "URL": "https://cache.example", "CACHE_" + prefix + "TOKEN": "t", prefix + "URL": "https://a.example", prefix + "TOKEN": "t"})
+	rdb, err := redis.FromEnv(redis.WithEnvPrefix("CACHE_"))
+	require.NoError(t, err)
+	require.Equal(t, "redis.Redis(cache.example)", rdb.String())
+	_, err = redis.FromEnv(redis.WithEnvPrefix("OTHER_"))
+	require.ErrorContains(t, err, "OTHER_UPSTASH_REDIS_REST_TOKEN is not set")
+	t.Setenv("OTHER_KV_REST_API_URL", "https://v.example")
+	_, err = redis.FromEnv(redis.WithEnvPrefix("OTHER_"))
+	require.ErrorContains(t, err, "OTHER_KV_REST_API_TOKEN is not set")
+	_, err = redis.FromEnv(redis.WithEnvPrefix(""))
+	require.ErrorContains(t, err, "WithEnvPrefix")
+	_, err = redis.New("https://a.example", "t", redis.WithEnvPrefix("CACHE_"))
+	require.ErrorContains(t, err, "WithEnvPrefix")
+}
+
+func TestOptionsWinOverVariables(t *testing.T) {
+	setenv(t, nil)
+	s := redistest.NewServer(t)
+	s.Setenv()
+	t.Setenv(prefix+"READ_YOUR_WRITES", "false")
+	t.Setenv(prefix+"TIMEOUT", "1ns")
+	rdb, err := redis.FromEnv()
+	require.NoError(t, err)
+	_, err = rdb.Do(t.Context(), "PING")
+	require.Error(t, err)
+	r := &recorder{}
+	rdb, err = redis.FromEnv(redis.WithTimeout(time.Minute), redis.WithReadYourWrites(true), redis.WithHTTPClient(&http.Client{Transport: r}))
+	require.NoError(t, err)
+	for range 2 {
+		_, err = rdb.Do(t.Context(), "PING")
+		require.NoError(t, err)
+	}
+	require.NotEmpty(t, r.headers[1].Get("Upstash-Sync-Token"))
+}
+
+func TestBadOptions(t *testing.T) {
+	_, err := redis.New("", "t t", redis.WithTimeout(-1), redis.WithMaxReplyBytes(0), redis.WithHTTPClient(nil), redis.WithUserAgent("a\nb"))
+	e, ok := errors.AsType[*redis.ConfigError](err)
+	require.True(t, ok)
+	var names []string
+	for _, p := range e.Problems {
+		names = append(names, p.Name)
+		require.Contains(t, p.Error(), p.Name)
+	}
+	require.Equal(t, []string{"WithTimeout", "WithMaxReplyBytes", "WithHTTPClient", "WithUserAgent", "url"}, names)
+	_, err = redis.New("http://a.example", "t")
+	require.Error(t, err)
+	_, err = redis.New("http://a.example", "t", redis.WithInsecureHTTP())
+	require.NoError(t, err)
+}

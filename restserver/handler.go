@@ -90,7 +90,7 @@ func failure(err error) (status int, message string) {
 	switch bad, ok := errors.AsType[badRequest](err); {
 	case ok:
 		return http.StatusBadRequest, string(bad)
-	case errors.As(err, &dial) && dial.Op == "dial", errors.Is(err, redis.ErrPoolTimeout):
+	case errors.As(err, &dial) && dial.Op == "dial", errors.Is(err, redis.ErrPoolTimeout), errors.As(err, new(notRun)):
 		return http.StatusServiceUnavailable, "ERR Redis cannot be reached; the command did not run"
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return http.StatusGatewayTimeout, "ERR Redis did not answer in time; the command may have run"
@@ -117,7 +117,8 @@ func (s *Server) single(ctx context.Context, body []byte, w replyWriter) ([]byte
 	if err := s.redis.Process(ctx, cmd); err != nil {
 		return nil, err
 	}
-	return w.appendEnvelope(nil, cmd.Val()), nil
+	reply, _ := w.appendItem(nil, cmd.Val())
+	return reply, nil
 }
 
 // pipeline runs many commands in order. One that is refused is an error in its
@@ -128,65 +129,99 @@ func (s *Server) pipeline(ctx context.Context, body []byte, w replyWriter) ([]by
 		return nil, err
 	}
 	pipe := s.redis.Pipeline()
-	replies := make([]func([]byte) []byte, len(raw))
-	var sent []*redis.RawCmd
+	sent := make([]*redis.RawCmd, len(raw)) // nil where one is refused
+	refused := make([]error, len(raw))
 	for i, r := range raw {
-		args, err := arguments(r)
-		if err != nil {
-			replies[i] = func(dst []byte) []byte { return appendError(dst, err.Error()) }
-			continue
+		var args []any
+		if args, refused[i] = arguments(r); refused[i] == nil {
+			sent[i] = redis.NewRawCmd(ctx, args...)
+			pipe.Process(ctx, sent[i])
 		}
-		cmd := redis.NewRawCmd(ctx, args...)
-		sent = append(sent, cmd)
-		pipe.Process(ctx, cmd)
-		replies[i] = func(dst []byte) []byte { return w.appendEnvelope(dst, cmd.Val()) }
 	}
-	return execute(ctx, pipe, sent, replies)
+	if pipe.Len() > 0 {
+		if _, err := pipe.Exec(ctx); err != nil {
+			return nil, err
+		}
+	}
+	out := []byte{'['}
+	for i, cmd := range sent {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		if cmd == nil {
+			out = appendError(out, refused[i].Error())
+		} else {
+			out, _ = w.appendItem(out, cmd.Val())
+		}
+	}
+	return append(out, ']'), nil
 }
 
 // transaction runs many commands in MULTI and EXEC. One that is refused keeps all
-// from running.
+// from running: EXEC is sent only where all are queued, since not every Redis
+// discards the rest by itself.
 func (s *Server) transaction(ctx context.Context, body []byte, w replyWriter) ([]byte, error) {
 	raw, err := commands(body)
 	if err != nil {
 		return nil, err
 	}
-	pipe := s.redis.TxPipeline()
-	replies := make([]func([]byte) []byte, len(raw))
-	var sent []*redis.RawCmd
-	for i, r := range raw {
+	if len(raw) == 0 {
+		return []byte("[]"), nil
+	}
+	// A connection that has begun a transaction must see its end.
+	ctx = context.WithoutCancel(ctx)
+	conn := s.redis.Conn()
+	defer conn.Close()
+	begin := conn.Pipeline()
+	queued := []*redis.RawCmd{redis.NewRawCmd(ctx, "MULTI")}
+	for _, r := range raw {
 		args, err := arguments(r)
 		if err != nil {
-			return nil, badRequest("EXECABORT Transaction discarded because of previous errors: " + err.Error())
+			return nil, discarded(err.Error())
 		}
-		cmd := redis.NewRawCmd(ctx, args...)
-		sent = append(sent, cmd)
-		pipe.Process(ctx, cmd)
-		replies[i] = func(dst []byte) []byte { return w.appendEnvelope(dst, cmd.Val()) }
+		queued = append(queued, redis.NewRawCmd(ctx, args...))
 	}
-	return execute(ctx, pipe, sent, replies)
-}
-
-// execute sends what is in pipe and writes the replies as an array.
-func execute(ctx context.Context, pipe redis.Pipeliner, sent []*redis.RawCmd, replies []func([]byte) []byte) ([]byte, error) {
-	if len(sent) > 0 {
-		_, err := pipe.Exec(ctx)
-		if aborted, ok := errors.AsType[redis.Error](err); ok {
-			return nil, badRequest(aborted.Error()) // EXECABORT
+	for _, cmd := range queued {
+		begin.Process(ctx, cmd)
+	}
+	if _, err := begin.Exec(ctx); err != nil {
+		return nil, notRun{err}
+	}
+	for _, cmd := range queued {
+		if reply := cmd.Val(); reply[0] == '-' {
+			if err := conn.Process(ctx, redis.NewRawCmd(ctx, "DISCARD")); err != nil {
+				return nil, notRun{err}
+			}
+			line, _ := cutLine(reply[1:])
+			return nil, discarded(string(line))
 		}
-		if err != nil {
-			return nil, err
-		}
+	}
+	exec := redis.NewRawCmd(ctx, "EXEC")
+	if err := conn.Process(ctx, exec); err != nil {
+		return nil, err
+	}
+	count, rest := cutLine(exec.Val())
+	if string(count) != "*"+strconv.Itoa(len(raw)) {
+		return nil, discarded(string(count))
 	}
 	out := []byte{'['}
-	for i, reply := range replies {
+	for i := range raw {
 		if i > 0 {
 			out = append(out, ',')
 		}
-		out = reply(out)
+		out, rest = w.appendItem(out, rest)
 	}
 	return append(out, ']'), nil
 }
+
+func discarded(why string) error {
+	return badRequest("EXECABORT Transaction discarded because of previous errors: " + why)
+}
+
+// notRun is an error that came before anything could run.
+type notRun struct{ error }
+
+func (e notRun) Unwrap() error { return e.error }
 
 func commands(body []byte) ([][]json.RawMessage, error) {
 	var raw [][]json.RawMessage

@@ -12,25 +12,24 @@ type replyWriter struct {
 	base64 bool // strings, except OK
 }
 
-// appendEnvelope writes a RESP2 reply as {"result": …} or {"error": …}.
-func (w replyWriter) appendEnvelope(dst, resp []byte) []byte {
+// appendItem writes the RESP2 reply at the start of resp, which is whole, as
+// {"result": …} or {"error": …} and returns what follows it.
+func (w replyWriter) appendItem(dst, resp []byte) (out, rest []byte) {
 	if resp[0] == '-' {
-		line, _ := cutLine(resp[1:])
-		return appendError(dst, string(line))
+		return w.appendValue(dst, resp)
 	}
 	dst = append(dst, `{"result":`...)
-	dst, _ = w.appendValue(dst, resp)
-	return append(dst, '}')
+	dst, rest = w.appendValue(dst, resp)
+	return append(dst, '}'), rest
 }
 
-// appendValue writes the reply at the start of resp, which is whole, and returns
-// what follows it.
+// appendValue writes the reply without what is around it; an error is its object.
 func (w replyWriter) appendValue(dst, resp []byte) (out, rest []byte) {
 	line, rest := cutLine(resp[1:])
 	switch resp[0] {
 	case ':':
 		return append(dst, line...), rest
-	case '-': // an error inside an array
+	case '-':
 		return appendError(dst, string(line)), rest
 	case '+':
 		return w.appendString(dst, line), rest

@@ -77,6 +77,7 @@ func clientOptions(opts *redis.Options) *redis.Options {
 	opts.Protocol = 2 // the replies that the REST protocol knows
 	// A command that is sent again may run twice. The caller decides.
 	opts.MaxRetries = -1
+	opts.DialerRetries = 1
 	opts.DisableIdentity = true
 	opts.ContextTimeoutEnabled = true
 	opts.ReadTimeout = time.Minute // scripts may take their time

@@ -17,7 +17,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// ServeHTTP answers /, /pipeline and /multi-exec.
+// ServeHTTP answers /, /pipeline and /multi-exec, and the streams /subscribe/CHANNEL,
+// /psubscribe/PATTERN and /monitor.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	// A token that is new with every reply lets a test see that a client sends
@@ -25,6 +26,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Upstash-Sync-Token", strconv.FormatUint(s.requests.Add(1), 10))
 	if !s.authorized(r) {
 		refuse(w, http.StatusUnauthorized, "WRONGPASS invalid or missing auth token")
+		return
+	}
+	if s.stream(w, r) {
 		return
 	}
 	var answer func(context.Context, []byte, replyWriter) ([]byte, error)
@@ -36,7 +40,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/multi-exec":
 		answer = s.transaction
 	default:
-		refuse(w, http.StatusNotFound, "ERR no such endpoint; there are /, /pipeline and /multi-exec")
+		refuse(w, http.StatusNotFound, "ERR no such endpoint; there are /, /pipeline, /multi-exec, /subscribe/CHANNEL, /psubscribe/PATTERN and /monitor")
 		return
 	}
 	if r.Method != http.MethodPost {

@@ -1,8 +1,9 @@
 // Package restserver answers Redis commands over HTTP, as the hosted services
 // do, in front of a Redis of your own: for development and for tests.
 //
-// It offers POST / for one command, POST /pipeline for many and POST /multi-exec
-// for a transaction, with a bearer token and base64 replies.
+// It offers POST / for one command, POST /pipeline for many, POST /multi-exec for
+// a transaction, and subscriptions and MONITOR as server-sent events, with a
+// bearer token and base64 replies.
 package restserver
 
 import (
@@ -51,6 +52,8 @@ type Server struct {
 	max      int64
 	requests atomic.Uint64
 	http     *http.Server
+	closing  context.Context // done when streams must end
+	endAll   context.CancelFunc
 }
 
 // New makes a server that is to be mounted as a handler. Where it needs a
@@ -68,6 +71,7 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("restserver: %w", err)
 	}
 	s.backend = b
+	s.closing, s.endAll = context.WithCancel(context.Background())
 	s.redis = redis.NewClient(clientOptions(b.options))
 	return s, nil
 }
@@ -106,9 +110,10 @@ func Start(c Config) (*Server, error) {
 // address without its credentials.
 func (s *Server) Backend() string { return s.backend.name }
 
-// Close ends the server and a database that it started. Requests that are
-// running have two seconds to finish.
+// Close ends the server and a database that it started. Streams end at once,
+// other requests have two seconds to finish.
 func (s *Server) Close() error {
+	s.endAll()
 	var err error
 	if s.http != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)

@@ -16,6 +16,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,7 @@ type Config struct {
 	// ReadYourWrites sends the last sync token received with each request, so that
 	// a replica that answers has seen the writes before it.
 	ReadYourWrites bool
+	SyncToken      string // the first one to send
 }
 
 // A Client posts commands. It is safe for concurrent use.
@@ -45,7 +47,8 @@ type Client struct {
 	token   func() string // a closure, so that no reflection finds the token
 	timeout time.Duration
 	max     int64
-	sync    *atomic.Pointer[string] // the last sync token; nil where none is wanted
+	last    *atomic.Pointer[string] // the last sync token; nil where none is wanted
+	streams func() *resty.Client    // for what has no end
 }
 
 // New makes a client. It opens no connection.
@@ -61,25 +64,34 @@ func New(c Config) *Client {
 	// The token goes to the address that was configured and nowhere else.
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-	rc := resty.NewWithClient(&hc).
-		SetLogger(silent{}).
-		SetDoNotParseResponse(true).
-		SetHeader("User-Agent", c.UserAgent).
-		SetHeader("Content-Type", "application/json"). // a charset is refused by one server
-		SetHeader("Accept", "application/json").
-		SetHeader("Upstash-Encoding", "base64")
 	token := c.Token
 	client := &Client{
-		resty:   rc,
+		resty: carrier(&hc, c.UserAgent, "application/json").SetHeader("Upstash-Encoding", "base64"),
+		streams: sync.OnceValue(func() *resty.Client {
+			endless := hc
+			endless.Timeout = 0
+			return carrier(&endless, c.UserAgent, "text/event-stream")
+		}),
 		url:     c.URL,
 		token:   func() string { return token },
 		timeout: c.Timeout,
 		max:     min(c.MaxReplyBytes, math.MaxInt64-1),
 	}
 	if c.ReadYourWrites {
-		client.sync = new(atomic.Pointer[string])
+		client.last = new(atomic.Pointer[string])
+		client.keepSyncToken(c.SyncToken)
 	}
 	return client
+}
+
+// carrier makes the resty client.
+func carrier(hc *http.Client, userAgent, accept string) *resty.Client {
+	return resty.NewWithClient(hc).
+		SetLogger(silent{}).
+		SetDoNotParseResponse(true).
+		SetHeader("User-Agent", userAgent).
+		SetHeader("Content-Type", "application/json"). // a charset is refused by one server
+		SetHeader("Accept", accept)
 }
 
 // transport is net/http's default with a pool that fits many goroutines talking
@@ -132,22 +144,53 @@ func (c *Client) Post(ctx context.Context, path string, body []byte) (*Response,
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
 		defer cancel()
 	}
+	raw, err := c.send(ctx, c.resty, path, body)
+	if err != nil {
+		return nil, err
+	}
+	return c.response(ctx, raw)
+}
+
+// Stream opens the event stream at path below the configured URL, which goes on
+// until ctx ends. An answer that is no stream is returned as a Response.
+func (c *Client) Stream(ctx context.Context, path string) (io.ReadCloser, *Response, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, &SendError{Err: err, Unsent: true}
+	}
+	raw, err := c.send(ctx, c.streams(), path, []byte("[]"))
+	if err != nil {
+		return nil, nil, err
+	}
+	kind, _, _ := strings.Cut(raw.Header.Get("Content-Type"), ";")
+	if raw.StatusCode == http.StatusOK && strings.TrimSpace(kind) == "text/event-stream" {
+		return raw.Body, nil, nil
+	}
+	resp, err := c.response(ctx, raw)
+	return nil, resp, err
+}
+
+// send posts body and returns the response with its own body unread.
+func (c *Client) send(ctx context.Context, carrier *resty.Client, path string, body []byte) (*http.Response, error) {
 	var conn connection
 	ctx = httptrace.WithClientTrace(ctx, conn.trace())
-	req := c.resty.R().
+	req := carrier.R().
 		SetContext(ctx).
 		SetHeader("Authorization", "Bearer "+c.token()).
 		SetBody(body)
-	if token := c.syncToken(); token != "" {
+	if token := c.SyncToken(); token != "" {
 		req.SetHeader(syncHeader, token)
 	}
 	resp, err := req.Post(c.url + path)
 	if err != nil {
 		return nil, &SendError{Err: plain(ctx, err), Unsent: conn.missing()}
 	}
-	raw := resp.RawResponse
+	c.keepSyncToken(resp.RawResponse.Header.Get(syncHeader))
+	return resp.RawResponse, nil
+}
+
+// response reads the body to its end.
+func (c *Client) response(ctx context.Context, raw *http.Response) (*Response, error) {
 	defer raw.Body.Close()
-	c.keepSyncToken(raw.Header.Get(syncHeader))
 	data, err := readAll(raw.Body, raw.ContentLength, c.max)
 	if err != nil {
 		return nil, &SendError{Err: plain(ctx, err)}
@@ -155,11 +198,18 @@ func (c *Client) Post(ctx context.Context, path string, body []byte) (*Response,
 	return &Response{Status: raw.StatusCode, Body: data, Header: raw.Header}, nil
 }
 
+// Max is the limit of a reply, and of one event of a stream.
+func (c *Client) Max() int64 { return c.max }
+
+// Timeout is the limit of a request, 0 for none.
+func (c *Client) Timeout() time.Duration { return c.timeout }
+
 const syncHeader = "Upstash-Sync-Token"
 
-func (c *Client) syncToken() string {
-	if c.sync != nil {
-		if token := c.sync.Load(); token != nil {
+// SyncToken returns the token that the next request will send.
+func (c *Client) SyncToken() string {
+	if c.last != nil {
+		if token := c.last.Load(); token != nil {
 			return *token
 		}
 	}
@@ -169,8 +219,8 @@ func (c *Client) syncToken() string {
 // keepSyncToken notes the token of a reply. A reply without one leaves the last,
 // and what is too long to be one is not sent back.
 func (c *Client) keepSyncToken(token string) {
-	if c.sync != nil && token != "" && len(token) <= 1<<10 {
-		c.sync.Store(&token)
+	if c.last != nil && token != "" && len(token) <= 1<<10 {
+		c.last.Store(&token)
 	}
 }
 

@@ -47,3 +47,29 @@ func ReadEnvelope(b []byte, i int) (e Envelope, end int, err error) {
 
 // AtEnd says whether only white space is left in b from i on.
 func AtEnd(b []byte, i int) bool { return space(b, i) == len(b) }
+
+// ReadEnvelopes reads an array of n envelopes, and says whether b was that and
+// nothing else.
+func ReadEnvelopes(b []byte, n int) ([]Envelope, bool) {
+	i := space(b, 0)
+	if i >= len(b) || b[i] != '[' {
+		return nil, false
+	}
+	envelopes := make([]Envelope, n)
+	for k := range envelopes {
+		if k > 0 {
+			if i >= len(b) || b[i] != ',' {
+				return nil, false
+			}
+		}
+		var err error
+		if envelopes[k], i, err = ReadEnvelope(b, i+1); err != nil {
+			return nil, false
+		}
+		i = space(b, i)
+	}
+	if n == 0 {
+		i = space(b, i+1)
+	}
+	return envelopes, i < len(b) && b[i] == ']' && AtEnd(b, i+1)
+}

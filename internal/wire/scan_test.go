@@ -141,3 +141,19 @@ func TestReadEnvelope(t *testing.T) {
 		assert.Error(t, err, text)
 	}
 }
+
+func TestReadEnvelopes(t *testing.T) {
+	for text, n := range map[string]int{`[]`: 0, ` [ ] `: 0, `[{"result":1}]`: 1, `[{"result":1},{"error":"x"} , {"result":[]} ] `: 3} {
+		e, ok := wire.ReadEnvelopes([]byte(text), n)
+		require.True(t, ok, text)
+		require.Len(t, e, n)
+		for _, other := range []int{n + 1, max(n-1, 0)} {
+			_, ok = wire.ReadEnvelopes([]byte(text), other)
+			require.Equal(t, n == other, ok, text)
+		}
+	}
+	for _, text := range []string{``, `[`, `[{"result":1}`, `[{"result":1},]`, `[,{"result":1}]`, `[{"result":1}]]`, `{"result":1}`, `[{}]`, `[1]`, `[{"result":1};`} {
+		_, ok := wire.ReadEnvelopes([]byte(text), 1)
+		require.False(t, ok, text)
+	}
+}

@@ -46,6 +46,7 @@ type config struct {
 	userAgent      string
 	insecureHTTP   bool
 	readYourWrites bool
+	syncToken      string
 	envPrefix      string
 	problems       []ConfigProblem
 }
@@ -103,6 +104,15 @@ func WithReadYourWrites(on bool) Option {
 	return func(c *config) { c.readYourWrites = on }
 }
 
+// WithSyncToken starts with the sync token that another process got
+// ([Redis.SyncToken]), so that the first request sees its writes.
+func WithSyncToken(token string) Option {
+	return func(c *config) {
+		c.refuse(hasControl(token), "WithSyncToken", "holds control characters")
+		c.syncToken = token
+	}
+}
+
 func (c *config) refuse(wrong bool, name, reason string) {
 	if wrong {
 		c.problems = append(c.problems, ConfigProblem{name, reason})
@@ -141,7 +151,7 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 	if len(c.problems) > 0 {
 		return nil, &ConfigError{Problems: c.problems}
 	}
-	return &Redis{&client{
+	made := &client{
 		host: host,
 		rest: rest.New(rest.Config{
 			URL:            base,
@@ -151,8 +161,10 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 			Timeout:        c.timeout,
 			MaxReplyBytes:  c.maxReplyBytes,
 			ReadYourWrites: c.readYourWrites,
+			SyncToken:      c.syncToken,
 		}),
-	}}, nil
+	}
+	return &Redis{made}, nil
 }
 
 // Do runs one command and returns its reply as it is; [Cmd] does the same with a
@@ -177,16 +189,29 @@ func (r *Redis) Do(ctx context.Context, args ...any) (Reply, error) {
 	if r == nil || r.c == nil {
 		return Reply{}, fmt.Errorf("redis: %s: the client was not made by New or FromEnv", wire.CommandName(args))
 	}
-	command := wire.CommandName(args)
-	body, err := wire.AppendCommand(nil, args)
+	body, err := appendMember(nil, args)
 	if err != nil {
-		return Reply{}, fmt.Errorf("redis: %s: %w", command, err)
+		return Reply{}, err
 	}
-	resp, err := r.c.rest.Post(ctx, "", body)
+	return r.c.single(ctx, wire.CommandName(args), body)
+}
+
+// single posts one command by itself.
+func (c *client) single(ctx context.Context, command string, body []byte) (Reply, error) {
+	resp, err := c.rest.Post(ctx, "", body)
 	if err != nil {
 		return Reply{}, sendError(command, err)
 	}
-	return r.c.reply(command, resp)
+	return c.reply(command, resp)
+}
+
+// SyncToken returns the token of the last reply, for another process that is to
+// see the writes made here ([WithSyncToken]); "" where there is none.
+func (r *Redis) SyncToken() string {
+	if r == nil || r.c == nil {
+		return ""
+	}
+	return r.c.rest.SyncToken()
 }
 
 // String shows the host.

@@ -2,7 +2,9 @@ package redis_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,11 +31,7 @@ import (
 
 // TestMain points the environment to a server, for the examples.
 func TestMain(m *testing.M) {
-	backend := os.Getenv("REDISTEST_BACKEND")
-	if backend == "" {
-		backend = "auto"
-	}
-	s, err := restserver.Start(restserver.Config{Backend: backend})
+	s, err := newServer()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -43,6 +41,21 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	s.Close()
 	os.Exit(code)
+}
+
+//go:embed testdata
+var testFiles embed.FS
+
+func testdata(t *testing.T, name string) string {
+	t.Helper()
+	text, err := testFiles.ReadFile("testdata/" + name)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// newServer starts a server that redistest.NewServer would, without a test.
+func newServer() (*restserver.Server, error) {
+	return restserver.Start(restserver.Config{Backend: cmp.Or(os.Getenv("REDISTEST_BACKEND"), "auto")})
 }
 
 // onEachBackend runs a test against a database in memory and a real Redis, or on
@@ -403,6 +416,29 @@ func TestReadYourWrites(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{"", "one", "one", "one", "two"}, sent)
+}
+
+func TestSyncTokenOfAnotherProcess(t *testing.T) {
+	const header = "Upstash-Sync-Token"
+	s := redistest.NewServer(t)
+	first, r := recorded(s)
+	require.Empty(t, first.SyncToken())
+	require.Empty(t, (&redis.Redis{}).SyncToken())
+	_, err := first.Do(t.Context(), "PING")
+	require.NoError(t, err)
+	require.Equal(t, r.replies[0].Get(header), first.SyncToken())
+	second, r := recorded(s, redis.WithSyncToken(first.SyncToken()))
+	b := second.Pipeline()
+	redis.Cmd[string]("PING").Queue(b)
+	require.NoError(t, b.Exec(t.Context()))
+	require.Equal(t, first.SyncToken(), r.headers[0].Get(header))
+	b = second.Multi()
+	redis.Cmd[string]("PING").Queue(b)
+	require.NoError(t, b.Exec(t.Context()))
+	require.Equal(t, r.replies[0].Get(header), r.headers[1].Get(header))
+	require.NotEqual(t, first.SyncToken(), second.SyncToken())
+	_, err = redis.New(s.URL, s.Token, redis.WithSyncToken("a\nb"))
+	require.ErrorContains(t, err, "WithSyncToken")
 }
 
 func TestConnectionsAreUsedAgain(t *testing.T) {

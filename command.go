@@ -10,41 +10,82 @@ import (
 )
 
 // A Command is one command and the type its reply becomes. It is a value: it can
-// be kept, run many times and run by any [Doer].
+// be kept, run many times and by any [Doer], and queued in many batches.
 type Command[T any] struct {
-	args *[]any // behind a pointer, so that nothing that prints a Command shows them
+	c *command // a pointer, so that nothing that prints a Command shows its arguments
+}
+
+// A command is what a Command is without its type.
+type command struct {
+	args   []any
+	script *script // where the command runs one whose source is known
+	digest bool    // args name the script by its digest; its source serves as well
 }
 
 // Cmd makes any command there is: Cmd[int64]("INCR", "hits"). What arguments may
 // be is said at [Redis.Do], and what T may be at [Decode].
 func Cmd[T any](args ...any) Command[T] {
-	return newCommand[T](slices.Clone(args))
+	return Command[T]{&command{args: slices.Clone(args)}}
 }
 
 // Do runs the command on d. A null reply is [ErrNil] unless T can hold it.
 func (c Command[T]) Do(ctx context.Context, d Doer) (T, error) {
-	reply, err := d.Do(ctx, c.arguments()...)
+	reply, err := c.command().do(ctx, d)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return decode[T](c.name(), reply)
+	return decode[T](c.String(), reply)
 }
 
 // String returns the command's name, without the arguments.
-func (c Command[T]) String() string { return c.name() }
+func (c Command[T]) String() string { return c.command().name() }
 
 // Format writes the command's name, whatever the verb.
-func (c Command[T]) Format(f fmt.State, verb rune) { io.WriteString(f, c.name()) }
+func (c Command[T]) Format(f fmt.State, verb rune) { io.WriteString(f, c.String()) }
 
-func newCommand[T any](args []any) Command[T] { return Command[T]{&args} }
-
-// arguments are those of the command, none for the zero Command.
-func (c Command[T]) arguments() []any {
-	if c.args == nil {
-		return nil
+func (c Command[T]) command() *command {
+	if c.c == nil {
+		return &command{}
 	}
-	return *c.args
+	return c.c
 }
 
-func (c Command[T]) name() string { return wire.CommandName(c.arguments()) }
+func (c *command) name() string { return wire.CommandName(c.args) }
+
+// do runs the command on d: a script by its digest, and by its source where the
+// server does not hold it.
+func (c *command) do(ctx context.Context, d Doer) (Reply, error) {
+	var reply Reply
+	var err error
+	if c.digest {
+		reply, err = c.script.run(ctx, d, c)
+	} else {
+		reply, err = d.Do(ctx, c.args...)
+	}
+	return reply, c.locate(err)
+}
+
+// locate shows an error that was raised inside the command's script the line it
+// comes from.
+func (c *command) locate(err error) error {
+	if c.script == nil {
+		return err
+	}
+	switch e := err.(type) {
+	case *Error:
+		return e.withSource(c.script)
+	case *callError:
+		if inner, ok := e.err.(*Error); ok {
+			return &callError{command: e.command, err: inner.withSource(c.script), unknown: e.unknown}
+		}
+	}
+	return err
+}
+
+// bySource is the command of a script, with the source in the digest's place.
+func (c *command) bySource() []any {
+	args := slices.Clone(c.args)
+	args[0], args[1] = c.script.command("EVAL"), c.script.source
+	return args
+}

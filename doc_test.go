@@ -85,7 +85,9 @@ func TestREADME(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	var code strings.Builder
-	for _, path := range []string{"example_test.go", "redistest/example_test.go"} {
+	paths, err := filepath.Glob("example*_test.go")
+	require.NoError(t, err)
+	for _, path := range append(paths, "redistest/example_test.go") {
 		source, err := os.ReadFile(path)
 		require.NoError(t, err)
 		code.WriteString(unindented(string(source)))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/rest"
+	"github.com/redis-rest/redis-rest-go/internal/scripterr"
 )
 
 // These errors are found with errors.Is in what the calls of this package
@@ -26,6 +27,11 @@ var (
 	// left, and no answer came that tells. What went wrong is in the error as well.
 	ErrOutcomeUnknown = errors.New("redis: outcome unknown")
 
+	// ErrNotExecuted says that a command was not sent: its [Batch] has not been
+	// executed yet, or was refused before anything left, or had been executed
+	// already.
+	ErrNotExecuted = errors.New("redis: not executed")
+
 	// ErrReplyTooLarge is a reply over the limit of [WithMaxReplyBytes]. The command
 	// did run.
 	ErrReplyTooLarge = errors.New("redis: reply too large")
@@ -34,18 +40,63 @@ var (
 // Error is an error that the server answered with: Redis' own, a script's, or
 // one of the service in front of it.
 type Error struct {
-	Code    string // the first word of Message, whatever its case: WRONGTYPE, insufficient_stock
+	// Code is the first word of the error, whatever its case: WRONGTYPE,
+	// insufficient_stock. Where a server wraps the error of a call in a script
+	// ("ERR Error running script: …"), it is the code of that call.
+	Code    string
 	Message string // what the server said, whole
 	Command string // the command's name, EVALSHA
-	Status  int    // the HTTP status, usually 400; 0 for an error inside a reply
+	Status  int    // the HTTP status; 0 for an error inside a reply
+	Index   int    // the command's place in its batch, from 0
+	Line    int    // where in the script it was raised, from 1; 0 where that is not known
+
+	shown string // the message with the script's name and line, where they are known
 }
 
-// Error returns the command's name and the server's message.
+// Error returns the command's name and the server's message. Where the script is
+// known the message shows the line: limit.lua:7: WRONGTYPE … | the line itself.
 func (e *Error) Error() string {
-	if e.Command == "" {
-		return "redis: " + e.Message
+	message := e.Message
+	if e.shown != "" {
+		message = e.shown
 	}
-	return "redis: " + e.Command + ": " + e.Message
+	if e.Command == "" {
+		return "redis: " + message
+	}
+	return "redis: " + e.Command + ": " + message
+}
+
+// withSource returns the error with the line of the script that raised it.
+func (e *Error) withSource(s *script) *Error {
+	if e.Line == 0 || s == nil {
+		return e
+	}
+	name := s.name
+	if name == "" {
+		name = "script"
+	}
+	shown := *e // a Doer may give the same error to many
+	shown.shown = fmt.Sprintf("%s:%d: %s", name, e.Line, scripterr.Parse(e.Message).Text)
+	if line := sourceLine(s.source, e.Line); line != "" {
+		shown.shown += " | " + line
+	}
+	return &shown
+}
+
+// sourceLine returns a line of a script, as much as an error should show.
+func sourceLine(source string, n int) string {
+	const most = 120
+	for line := range strings.Lines(source) {
+		if n--; n > 0 {
+			continue
+		}
+		line = strings.TrimSpace(line)
+		if len(line) > most {
+			line = strings.ToValidUTF8(line[:most], "") + "…"
+		}
+		return line
+	}
+	return ""
 }
 
 // Is says that an answer of "no matching script" is [ErrNoScript].
@@ -68,12 +119,21 @@ func Code(err error) string {
 // newError makes the error of a server's message. Redis repeats the name and the
 // first arguments of a command that it does not know; arguments may be secret.
 func newError(command, message string, status int) *Error {
-	if strings.HasPrefix(message, "ERR unknown command") {
-		message = "ERR unknown command"
+	for _, unknown := range []string{"ERR unknown command", "ERR unknown subcommand"} {
+		if before, _, ok := strings.Cut(message, unknown); ok {
+			message = before + unknown
+		}
 	}
-	code, _, _ := strings.Cut(strings.TrimSpace(message), " ")
-	code, _, _ = strings.Cut(code, "\n")
-	return &Error{Code: code, Message: message, Command: command, Status: status}
+	where := scripterr.Parse(message)
+	code := ""
+	if words := strings.Fields(where.Text); len(words) > 0 {
+		code = words[0]
+	}
+	e := &Error{Code: code, Message: message, Command: command, Status: status, Line: where.Line}
+	if where.Line > 0 && strings.Contains(message, "\n") {
+		e.shown = fmt.Sprintf("user_script:%d: %s", where.Line, where.Text) // without the traceback
+	}
+	return e
 }
 
 // HTTPError is an answer that is not the protocol's: a proxy's error page, a
@@ -161,6 +221,44 @@ func (e *ConfigError) Unwrap() []error {
 func (p ConfigProblem) Error() string { return "redis: configuration: " + p.text() }
 
 func (p ConfigProblem) text() string { return p.Name + " " + p.Reason }
+
+// BatchError is what [Batch.Exec] returns where not every command succeeded. The
+// commands that did have their results all the same.
+type BatchError struct {
+	Errors []CommandError // in the order of the batch
+	Total  int            // how many commands the batch had
+}
+
+// CommandError is the error of one command of a batch.
+type CommandError struct {
+	Index   int    // the command's place in the batch, from 0
+	Command string // its name
+	Err     error  // what its Future returns too
+}
+
+// Error counts the commands that failed and shows the first error.
+func (e *BatchError) Error() string {
+	first := e.Errors[0]
+	return fmt.Sprintf("redis: batch: %d of %d commands failed, first [%d] %s",
+		len(e.Errors), e.Total, first.Index, strings.TrimPrefix(first.Err.Error(), "redis: "))
+}
+
+// Unwrap returns the errors of the commands, each a [CommandError].
+func (e *BatchError) Unwrap() []error {
+	errs := make([]error, len(e.Errors))
+	for i, c := range e.Errors {
+		errs[i] = c
+	}
+	return errs
+}
+
+// Error shows the command's place and its error.
+func (e CommandError) Error() string {
+	return fmt.Sprintf("redis: [%d] %s", e.Index, strings.TrimPrefix(e.Err.Error(), "redis: "))
+}
+
+// Unwrap returns the command's error.
+func (e CommandError) Unwrap() error { return e.Err }
 
 // callError is a call that failed for want of a reply.
 type callError struct {

@@ -350,6 +350,11 @@ func TestSecrets(t *testing.T) {
 	keep("clients", []*redis.Redis{rdb})
 	keep("command", redis.Cmd[string]("SET", "k", secretArgument))
 	keep("command in a struct", struct{ C redis.Command[int] }{redis.Cmd[int](secretArgument + " x")})
+	batch := rdb.Pipeline()
+	keep("future", redis.Cmd[string]("SET", "k", secretArgument).Queue(batch))
+	keep("batch", batch)
+	keep("batch in a struct", struct{ B *redis.Batch }{batch})
+	keep("script command", redis.NewScript[int]("return 1").Cmd([]string{secretArgument}, secretArgument))
 	keep("option", redis.WithUserAgent(secretToken))
 
 	live := redistest.NewServer(t)
@@ -360,15 +365,21 @@ func TestSecrets(t *testing.T) {
 	keep("misfit in a map", err)
 	_, err = live.Client().Do(ctx, "NO.SUCH", secretArgument)
 	keep("unknown command", err)
+	for _, b := range []*redis.Batch{live.Client().Pipeline(), live.Client().Multi()} {
+		redis.Cmd[int]("NO.SUCH", secretArgument).Queue(b)
+		redis.Cmd[int]("SET", secretArgument, secretArgument).Queue(b)
+		keep("failed "+b.String(), b.Exec(ctx))
+		b = live.Client().Pipeline()
+		keep("binary in a batch", redis.Cmd[int]("SET", secretArgument, "\xff").Queue(b))
+		keep("refused "+b.String(), b.Exec(ctx))
+	}
 	_, err = live.Client().Do(ctx, "NOSUCH "+secretArgument)
 	keep("command in one piece", err)
 	_, err = live.Client().Do(ctx, "SET", secretArgument+"\xff", "x")
 	keep("binary", err)
 	_, err = live.Client().Do(ctx, secretArgument+"\xff")
 	keep("binary command", err)
-	wrong, err := redis.New(live.URL, secretToken)
-	require.NoError(t, err)
-	keep("wrong token", do(wrong))
+	keep("wrong token", do(wrongClient(t, live)))
 
 	keep("HTML that echoes", do(fake(t, func(w http.ResponseWriter, r *http.Request) { echo(w, r, 502, "<html>%s") })))
 	keep("HTML that echoes late", do(fake(t, func(w http.ResponseWriter, r *http.Request) {
@@ -418,6 +429,14 @@ func TestSecrets(t *testing.T) {
 		assert.NotContains(t, out.String(), secretArgument, name)
 	}
 	require.Contains(t, fmt.Sprint(rdb), "redis.example.com")
+}
+
+// wrongClient is a client whose token the server does not know.
+func wrongClient(t *testing.T, s *redistest.Server) *redis.Redis {
+	t.Helper()
+	rdb, err := redis.New(s.URL, secretToken)
+	require.NoError(t, err)
+	return rdb
 }
 
 // unhex is what hexadecimal text stands for, as far as it is that.

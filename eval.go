@@ -9,15 +9,15 @@ import "context"
 // fraction, an array ends at its first nil, false and nil are null, true is 1. A
 // null reply is [ErrNil] unless T can hold it; a bool takes it as false. An error
 // that the script returns or raises is an [*Error], and [Code] gives its first
-// word.
+// word; where it was raised, the message shows the line.
 func Eval[T any](ctx context.Context, d Doer, source string, keys []string, args ...any) (T, error) {
-	return evalCommand[T]("EVAL", source, keys, args).Do(ctx, d)
+	return evalCommand[T]("EVAL", source, keys, args).from(source).Do(ctx, d)
 }
 
 // EvalRO is [Eval] for a script that only reads (EVAL_RO, since Redis 7.0). A
 // write in it is an error.
 func EvalRO[T any](ctx context.Context, d Doer, source string, keys []string, args ...any) (T, error) {
-	return evalCommand[T]("EVAL_RO", source, keys, args).Do(ctx, d)
+	return evalCommand[T]("EVAL_RO", source, keys, args).from(source).Do(ctx, d)
 }
 
 // EvalSha runs the script that the server holds under a digest (EVALSHA), as
@@ -33,12 +33,18 @@ func EvalShaRO[T any](ctx context.Context, d Doer, sha string, keys []string, ar
 	return evalCommand[T]("EVALSHA_RO", sha, keys, args).Do(ctx, d)
 }
 
-// evalCommand is one of the EVAL family, whose form is the same for all.
+// evalCommand is one of the EVAL family, or FCALL, whose form is the same.
 func evalCommand[T any](name, script string, keys []string, args []any) Command[T] {
 	all := make([]any, 0, 3+len(keys)+len(args))
 	all = append(all, name, script, len(keys))
 	for _, key := range keys {
 		all = append(all, key)
 	}
-	return newCommand[T](append(all, args...))
+	return Command[T]{&command{args: append(all, args...)}}
+}
+
+// from notes the source that the command carries, for the errors of its script.
+func (c Command[T]) from(source string) Command[T] {
+	c.c.script = &script{source: source}
+	return c
 }

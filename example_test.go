@@ -623,3 +623,47 @@ func ExampleErrReplyTooLarge() {
 	fmt.Println(errors.Is(err, redis.ErrReplyTooLarge))
 	// Output: true
 }
+
+// An error that is raised in a script shows the line.
+func ExampleNamed() {
+	limit := redis.NewScript[int]("local limit = ARGV[1]\nreturn limit.count", redis.Named("limit.lua"))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprint(w, `{"error":"ERR user_script:2: attempt to index local 'limit' (a string value) script: 0123, on @user_script:2."}`)
+	}))
+	defer server.Close()
+	rdb, err := redis.New(server.URL, "token")
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = limit.Run(ctx, rdb, nil, "x")
+	fmt.Println(err)
+	// Output: redis: EVALSHA: limit.lua:2: ERR attempt to index local 'limit' (a string value) | return limit.count
+}
+
+func ExampleWithSyncToken() {
+	writer := client("k")
+	if _, err := writer.Do(ctx, "SET", "k", "v"); err != nil {
+		log.Fatal(err)
+	}
+	token := writer.SyncToken() // handed to another process
+
+	reader, err := redis.FromEnv(redis.WithSyncToken(token))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(redis.Cmd[string]("GET", "k").Do(ctx, reader))
+	// Output: v <nil>
+}
+
+func ExampleRedis_SyncToken() {
+	rdb := client()
+	fmt.Println(rdb.SyncToken() == "")
+	if _, err := rdb.Do(ctx, "PING"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(rdb.SyncToken() == "")
+	// Output:
+	// true
+	// false
+}

@@ -13,8 +13,12 @@ import (
 
 // A Script is a Lua script whose replies become a T. It is made once, as a
 // package variable for instance, and is safe for concurrent use.
-type Script[T any] struct {
+type Script[T any] struct{ s script }
+
+// A script is what a Script is without its type.
+type script struct {
 	source   string
+	name     string // for errors; "" for "script"
 	readOnly bool
 	sha      func() string
 
@@ -24,28 +28,30 @@ type Script[T any] struct {
 }
 
 // A ScriptOption says something about a script.
-type ScriptOption func(*scriptConfig)
-
-type scriptConfig struct{ readOnly bool }
+type ScriptOption func(*script)
 
 // ReadOnly says that the script only reads, so that it is run by EVALSHA_RO and
 // EVAL_RO (since Redis 7.0). A write in it is an error.
 func ReadOnly() ScriptOption {
-	return func(c *scriptConfig) { c.readOnly = true }
+	return func(s *script) { s.readOnly = true }
+}
+
+// Named gives the script the name that it has in errors: limit.lua.
+func Named(name string) ScriptOption {
+	return func(s *script) { s.name = name }
 }
 
 // NewScript makes a script of its source. Nothing is computed or sent yet.
 func NewScript[T any](source string, opts ...ScriptOption) *Script[T] {
-	var c scriptConfig
+	s := &Script[T]{script{
+		source: source,
+		sha:    sync.OnceValue(func() string { return digest(source) }),
+		loads:  map[Doer]chan struct{}{},
+	}}
 	for _, opt := range opts {
-		opt(&c)
+		opt(&s.s)
 	}
-	return &Script[T]{
-		source:   source,
-		readOnly: c.readOnly,
-		sha:      sync.OnceValue(func() string { return digest(source) }),
-		loads:    map[Doer]chan struct{}{},
-	}
+	return s
 }
 
 // digest is the SHA-1 that names a script in Redis' protocol. It protects
@@ -57,7 +63,7 @@ func digest(source string) string {
 }
 
 // SHA returns the script's digest, in hexadecimal.
-func (s *Script[T]) SHA() string { return s.sha() }
+func (s *Script[T]) SHA() string { return s.s.sha() }
 
 // Run runs the script on d with its KEYS and ARGV, by its digest (EVALSHA). Where
 // the server does not hold the script, which it says before running anything, the
@@ -66,22 +72,46 @@ func (s *Script[T]) SHA() string { return s.sha() }
 //
 // Replies and errors are those of [Eval].
 func (s *Script[T]) Run(ctx context.Context, d Doer, keys []string, args ...any) (T, error) {
-	reply, err := s.run(ctx, d, keys, args)
-	if err != nil {
-		var zero T
-		return zero, err
-	}
-	return decode[T](s.command("EVALSHA"), reply)
+	return s.Cmd(keys, args...).Do(ctx, d)
 }
 
-func (s *Script[T]) run(ctx context.Context, d Doer, keys []string, args []any) (Reply, error) {
-	// Whether the script is missing is for the server to say, by an error of the
-	// whole call: an error inside a reply is the script's own, and it did run.
-	byDigest := evalCommand[T](s.command("EVALSHA"), s.sha(), keys, args)
+// Cmd makes a command of the script with its KEYS and ARGV, to be run later or
+// queued in a [Batch]. In a batch nothing depends on what the server holds: the
+// script's first use there carries the source, its further uses the digest.
+func (s *Script[T]) Cmd(keys []string, args ...any) Command[T] {
+	c := evalCommand[T](s.s.command("EVALSHA"), s.s.sha(), keys, args)
+	c.c.script, c.c.digest = &s.s, true
+	return c
+}
+
+// Load has the server keep the script (SCRIPT LOAD), so that the first Run needs
+// no source. Nothing depends on it.
+func (s *Script[T]) Load(ctx context.Context, d Doer) error {
+	load := Cmd[string]("SCRIPT", "LOAD", s.s.source)
+	load.c.script = &s.s
+	sha, err := load.Do(ctx, d)
+	if err == nil && sha != s.SHA() {
+		err = fmt.Errorf("redis: SCRIPT LOAD: the server keeps the script under another digest than %s", s.SHA())
+	}
+	return err
+}
+
+// command is EVAL or EVALSHA, or its counterpart that only reads.
+func (s *script) command(name string) string {
+	if s.readOnly {
+		return name + "_RO"
+	}
+	return name
+}
+
+// run runs c, a command of the script by its digest. Whether the script is missing
+// is for the server to say, by an error of the whole call: an error inside a reply
+// is the script's own, and it did run.
+func (s *script) run(ctx context.Context, d Doer, c *command) (Reply, error) {
 	s.mu.Lock()
 	before := s.arrivals
 	s.mu.Unlock()
-	reply, err := d.Do(ctx, byDigest.arguments()...)
+	reply, err := d.Do(ctx, c.args...)
 	if !errors.Is(err, ErrNoScript) {
 		return reply, err
 	}
@@ -90,38 +120,21 @@ func (s *Script[T]) run(ctx context.Context, d Doer, keys []string, args []any) 
 		select {
 		case <-wait:
 		case <-ctx.Done():
-			return Reply{}, &callError{command: byDigest.name(), err: ctx.Err()}
+			return Reply{}, &callError{command: c.name(), err: ctx.Err()}
 		}
-		if reply, err = d.Do(ctx, byDigest.arguments()...); !errors.Is(err, ErrNoScript) {
+		if reply, err = d.Do(ctx, c.args...); !errors.Is(err, ErrNoScript) {
 			return reply, err
 		}
 		done = func() {} // lost again: no more waiting for others
 	}
 	defer done()
-	return d.Do(ctx, evalCommand[T](s.command("EVAL"), s.source, keys, args).arguments()...)
-}
-
-// Load has the server keep the script (SCRIPT LOAD), so that the first Run needs
-// no source. Nothing depends on it.
-func (s *Script[T]) Load(ctx context.Context, d Doer) error {
-	sha, err := Cmd[string]("SCRIPT", "LOAD", s.source).Do(ctx, d)
-	if err == nil && sha != s.sha() {
-		err = fmt.Errorf("redis: SCRIPT LOAD: the server keeps the script under another digest than %s", s.sha())
-	}
-	return err
-}
-
-func (s *Script[T]) command(name string) string {
-	if s.readOnly {
-		return name + "_RO"
-	}
-	return name
+	return d.Do(ctx, c.bySource()...)
 }
 
 // load says who sends the source to d: the caller, who calls done when it has
 // arrived, or somebody else, for whom wait is closed then. A source that has
 // arrived since before is there already.
-func (s *Script[T]) load(d Doer, before int) (done func(), wait <-chan struct{}) {
+func (s *script) load(d Doer, before int) (done func(), wait <-chan struct{}) {
 	if !reflect.ValueOf(d).Comparable() {
 		return func() {}, nil // cannot be told from others
 	}

@@ -2,6 +2,7 @@ package redis_test
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"strings"
 	"sync"
@@ -14,7 +15,8 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-const countScript = "return redis.call('INCR', KEYS[1])"
+//go:embed testdata/count.lua
+var countScript string
 
 func TestEvalFamily(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {

@@ -1,0 +1,343 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"sync"
+
+	"github.com/redis-rest/redis-rest-go/internal/rest"
+	"github.com/redis-rest/redis-rest-go/internal/wire"
+)
+
+// A Batch is commands that are sent in one request: a pipeline ([Redis.Pipeline])
+// or a transaction ([Redis.Multi]). Commands are queued with [Command.Queue] and
+// run by [Batch.Exec], once. It may be used by many goroutines; a command queued
+// after Exec is not executed, and its Future says so.
+//
+// Scripts are members like any other. The first use of a [Script] in a batch
+// carries its source, the further uses its digest, so that nothing depends on
+// what the server remembers. One window is left: somebody else flushes the
+// scripts between two commands of a running pipeline. The command that then finds
+// its script missing did not run, and is sent again with the source, after all
+// others have run. In a transaction nobody can come between.
+type Batch struct {
+	client *client
+	path   string
+
+	mu       sync.Mutex
+	executed bool
+	body     []byte // the commands as JSON, without the brackets around them
+	members  []member
+	sources  map[string]int // by digest, the member that carries the source
+	refused  bool           // a member cannot be sent
+}
+
+// The paths of batches.
+const (
+	pipeline    = "/pipeline"
+	transaction = "/multi-exec"
+)
+
+// A member is one command of a batch.
+type member struct {
+	*command
+	err    error // why it cannot be sent
+	source int   // where it goes as a digest, the member before it that carries the source; else -1
+	settle func(Reply, error) error
+}
+
+// Pipeline makes a batch of commands that run in order. Other clients' commands
+// may run between them, and one that fails keeps no other from running.
+func (r *Redis) Pipeline() *Batch { return r.batch(pipeline) }
+
+// Multi makes a batch that runs as a transaction: all of it, with no other
+// client's command in between. Redis refuses it whole where a command is malformed;
+// a command that fails while it runs keeps no other from running, and nothing is
+// rolled back.
+func (r *Redis) Multi() *Batch { return r.batch(transaction) }
+
+func (r *Redis) batch(path string) *Batch {
+	b := &Batch{path: path}
+	if r != nil {
+		b.client = r.c
+	}
+	return b
+}
+
+// A Future is the result of a command in a batch, once that is executed.
+type Future[T any] struct {
+	mu    sync.Mutex
+	value T
+	err   error
+}
+
+// Result returns the command's result. Before [Batch.Exec] it is [ErrNotExecuted].
+// Null is [ErrNil] unless T can hold it.
+func (f *Future[T]) Result() (T, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.value, f.err
+}
+
+// Queue adds the command to a batch. Its arguments are encoded at once; what
+// cannot be sent is an error of [Batch.Exec], which then sends nothing.
+func (c Command[T]) Queue(b *Batch) *Future[T] {
+	cmd := c.command()
+	f := &Future[T]{err: notExecuted(cmd.name(), "its batch is yet to be executed")}
+	b.add(member{command: cmd, settle: func(reply Reply, err error) error {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.err = err; err == nil {
+			f.value, f.err = decode[T](cmd.name(), reply)
+		}
+		return f.err
+	}})
+	return f
+}
+
+func notExecuted(command, why string) error {
+	return fmt.Errorf("%w: %s: %s", ErrNotExecuted, command, why)
+}
+
+// add queues a member. A script that is new to the batch goes with its source.
+func (b *Batch) add(m member) {
+	if b == nil {
+		m.settle(Reply{}, notExecuted(m.name(), "the batch is nil"))
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.executed {
+		m.settle(Reply{}, notExecuted(m.name(), "its batch had been executed before"))
+		return
+	}
+	args := m.args
+	m.source = -1
+	switch {
+	case m.digest && b.carries(m.script):
+		m.source = b.sources[m.script.sha()]
+	case m.digest:
+		args = m.bySource()
+		b.sources[m.script.sha()] = len(b.members)
+	case m.name() == "SCRIPT":
+		b.sources = nil // it may be a FLUSH
+	}
+	b.body, m.err = appendMember(b.body, args)
+	b.refused = b.refused || m.err != nil
+	b.members = append(b.members, m)
+}
+
+// carries says whether the server holds a script because this batch has carried
+// it there.
+func (b *Batch) carries(s *script) bool {
+	if _, ok := b.sources[s.sha()]; ok {
+		return true
+	}
+	// From 7.4 on Redis keeps 500 of the scripts that came by EVAL.
+	if b.sources == nil || len(b.sources) >= 400 {
+		b.sources = map[string]int{}
+	}
+	return false
+}
+
+// appendMember appends a command to the list of commands in body.
+func appendMember(body []byte, args []any) ([]byte, error) {
+	start := len(body)
+	if start > 0 {
+		body = append(body, ',')
+	}
+	body, err := wire.AppendCommand(body, args)
+	if err != nil {
+		return body[:start], fmt.Errorf("redis: %s: %w", wire.CommandName(args), err)
+	}
+	return body, nil
+}
+
+// Exec sends the batch, once, and gives every Future its value or error. It
+// returns nil if every command succeeded; else a [*BatchError], whose members say
+// which did not and why. A reply that does not fit its type counts as a failure
+// of that member, a null reply does not.
+//
+// Where the request fails, all members have that error. An empty batch sends
+// nothing. A second Exec is [ErrNotExecuted] and sends nothing.
+func (b *Batch) Exec(ctx context.Context) error {
+	b.mu.Lock()
+	again := b.executed
+	b.executed = true // from here on nothing is added, so that the lock is not needed
+	b.mu.Unlock()
+	if again {
+		return notExecuted("Exec", "the batch had been executed before")
+	}
+	if len(b.members) == 0 {
+		return nil
+	}
+	results := make([]result, len(b.members))
+	switch {
+	case b.client == nil:
+		b.fail(results, func(m member) error { return notExecuted(m.name(), "the client was not made by New or FromEnv") })
+	case b.refused:
+		b.fail(results, func(m member) error {
+			if m.err != nil {
+				return m.err
+			}
+			return notExecuted(m.name(), "another command of the batch cannot be sent")
+		})
+	default:
+		b.client.batch(ctx, b.path, b.body, b.names(), results)
+		b.missedScripts(ctx, results)
+	}
+	return b.settle(results)
+}
+
+func (b *Batch) names() []string {
+	names := make([]string, len(b.members))
+	for i, m := range b.members {
+		names[i] = m.name()
+	}
+	return names
+}
+
+// A result is what a member gets.
+type result struct {
+	reply Reply
+	err   error
+}
+
+func (b *Batch) fail(results []result, err func(m member) error) {
+	for i := range results {
+		results[i].err = err(b.members[i])
+	}
+}
+
+// missedScripts deals with the members whose script the server did not hold,
+// although the batch had carried its source to it before.
+func (b *Batch) missedScripts(ctx context.Context, results []result) {
+	var missed []int
+	var body []byte
+	for i, m := range b.members {
+		if m.source < 0 || !errors.Is(results[i].err, ErrNoScript) {
+			continue
+		}
+		if b.path == transaction {
+			// Nobody can come between, so the server refused the source, as it does
+			// one that does not compile.
+			if err := results[m.source].err; err != nil {
+				results[i].err = err
+			}
+			continue
+		}
+		missed = append(missed, i)
+		body, _ = appendMember(body, m.bySource()) // what could be sent once can be sent again
+	}
+	if len(missed) == 0 {
+		return
+	}
+	again := make([]result, len(missed))
+	names := make([]string, len(missed))
+	for k, i := range missed {
+		names[k] = b.members[i].name()
+	}
+	b.client.batch(ctx, b.path, body, names, again)
+	for k, i := range missed {
+		results[i] = again[k]
+	}
+}
+
+// settle gives the members their results and collects the errors.
+func (b *Batch) settle(results []result) error {
+	failed := &BatchError{Total: len(results)}
+	for i, m := range b.members {
+		err := m.settle(results[i].reply, inBatch(m.locate(results[i].err), i))
+		if err != nil && !nullReply(err) {
+			failed.Errors = append(failed.Errors, CommandError{Index: i, Command: m.name(), Err: err})
+		}
+	}
+	if len(failed.Errors) == 0 {
+		return nil
+	}
+	return failed
+}
+
+// nullReply says whether err is a null reply as a whole, not one inside it.
+func nullReply(err error) bool {
+	if _, inside := errors.AsType[*DecodeError](err); inside {
+		return false
+	}
+	return errors.Is(err, ErrNil)
+}
+
+// inBatch notes a command's place in the batch in its error.
+func inBatch(err error, i int) error {
+	if e, ok := errors.AsType[*Error](err); ok && e.Index != i {
+		placed := *e
+		placed.Index = i
+		if call, ok := err.(*callError); ok {
+			return &callError{command: call.command, err: &placed, unknown: call.unknown}
+		}
+		return &placed
+	}
+	return err
+}
+
+// batch posts the commands in body, which have these names, and notes the result
+// of each.
+func (c *client) batch(ctx context.Context, path string, body []byte, names []string, results []result) {
+	whole := make([]byte, 0, len(body)+2)
+	whole = append(append(append(whole, '['), body...), ']')
+	resp, err := c.rest.Post(ctx, path, whole)
+	if err != nil {
+		for i := range results {
+			results[i].err = sendError(names[i], err)
+		}
+		return
+	}
+	if c.replies(names, resp, results) {
+		return
+	}
+	// One object in the place of the array is the error of all of them, as for a
+	// transaction that was discarded.
+	for i := range results {
+		_, err := c.reply(names[i], resp)
+		if err == nil {
+			err = &callError{command: names[i], err: c.httpError(resp), unknown: true}
+		}
+		results[i].err = err
+	}
+}
+
+// replies reads an array of replies, one for each command, and says whether it
+// was that.
+func (c *client) replies(names []string, resp *rest.Response, results []result) bool {
+	if resp.Status < 200 || resp.Status > 299 {
+		return false
+	}
+	envelopes, ok := wire.ReadEnvelopes(resp.Body, len(results))
+	if !ok {
+		return false
+	}
+	for i, e := range envelopes {
+		if e.Failed {
+			results[i].err = newError(names[i], c.rest.Redact(e.Error), resp.Status)
+		} else {
+			results[i].reply = Reply{text: e.Result, base64: true}
+		}
+	}
+	return true
+}
+
+// String says what kind of batch it is and how many commands it has.
+func (b *Batch) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	kind := "pipeline"
+	if b.path == transaction {
+		kind = "transaction"
+	}
+	return kind + " of " + strconv.Itoa(len(b.members))
+}
+
+// Format writes what String returns, whatever the verb.
+func (b *Batch) Format(f fmt.State, verb rune) { io.WriteString(f, b.String()) }

@@ -1,0 +1,136 @@
+package redis_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+func TestWhereAScriptWentWrong(t *testing.T) {
+	ctx, rdb := t.Context(), onRedis(t).Client()
+	_, err := redis.Cmd[string]("SET", "s", "text").Do(ctx, rdb)
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		line  int
+		code  string
+		shown string // the source line that the message ends with
+	}{
+		"runtime":             {3, "ERR", "return x.y"},
+		"call":                {2, "WRONGTYPE", "local n = redis.call('LPUSH', 's', 'x')"},
+		"error-string":        {1, "ERR", "error('boom')"},
+		"error-table":         {3, "MYCODE", "error({err='MYCODE words'})"},
+		"error-table-lower":   {1, "my_code", "error({err='my_code words'})"},
+		"compile":             {2, "ERR", "local b = = 2"},
+		"call-in-function":    {2, "WRONGTYPE", "return redis.call('LPUSH', 's', 'x')"},
+		"runtime-in-function": {2, "ERR", "local n = t.a.b"},
+		"error-at-caller":     {5, "ERR", "f()"},
+		"undeclared-global":   {2, "ERR", "return nosuch"},
+		"unknown-command":     {1, "ERR", "return redis.call('NO.SUCH')"},
+		"pcall":               {0, "WRONGTYPE", ""},
+		"returned":            {0, "insufficient_stock", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			source := testdata(t, "errors/"+name+".lua")
+			script := redis.NewScript[string](source, redis.Named("limit.lua"))
+			check := func(err error, where string) {
+				t.Helper()
+				e, ok := errors.AsType[*redis.Error](err)
+				require.True(t, ok, "%v", err)
+				assert.Equal(t, c.line, e.Line)
+				assert.Equal(t, c.code, e.Code)
+				assert.Equal(t, c.code, redis.Code(err))
+				if c.line > 0 {
+					assert.Contains(t, err.Error(), fmt.Sprintf(": %s:%d: %s ", where, c.line, c.code))
+					assert.True(t, strings.HasSuffix(err.Error(), " | "+c.shown), err.Error())
+					assert.NotContains(t, err.Error(), "user_script")
+					assert.NotContains(t, err.Error(), script.SHA())
+				} else {
+					assert.NotContains(t, err.Error(), " | ")
+				}
+			}
+			for range 2 { // by the source, and by the digest
+				_, err := script.Run(ctx, rdb, nil)
+				check(err, "limit.lua")
+			}
+			_, err := redis.Eval[string](ctx, rdb, source, nil)
+			check(err, "script")
+			for _, b := range []*redis.Batch{rdb.Pipeline(), rdb.Multi()} {
+				first, second := script.Cmd(nil).Queue(b), script.Cmd(nil).Queue(b)
+				require.Error(t, b.Exec(ctx))
+				for i, f := range []*redis.Future[string]{first, second} {
+					_, err := f.Result()
+					check(err, "limit.lua")
+					e, _ := errors.AsType[*redis.Error](err)
+					assert.Equal(t, i, e.Index)
+				}
+			}
+			if name == "compile" {
+				check(script.Load(ctx, rdb), "limit.lua")
+				return
+			}
+			sha, err := rdb.ScriptLoad(ctx, source)
+			require.NoError(t, err)
+			_, err = redis.EvalSha[string](ctx, rdb, sha, nil) // the source is not known here
+			e, ok := errors.AsType[*redis.Error](err)
+			require.True(t, ok)
+			assert.Equal(t, c.line, e.Line)
+			assert.Equal(t, c.code, e.Code)
+			assert.NotContains(t, err.Error(), " | ")
+		})
+	}
+}
+
+// What a hosted server makes of the same, as its messages are reported.
+func TestWhereAHostedScriptWentWrong(t *testing.T) {
+	const source = "local n = 1\nlocal m = redis.call('SET', KEYS[1], 'x')\nreturn m"
+	for message, want := range map[string]struct {
+		code  string
+		line  int
+		shown string
+	}{
+		"ERR Error running script: @user_script:2: READONLY Write commands are not allowed\nstack traceback:\n\t[C]: in function 'call'": {
+			"READONLY", 2, "redis: EVAL: script:2: READONLY Write commands are not allowed | local m = redis.call('SET', KEYS[1], 'x')"},
+		"ERR Error running script (call to f_0123): @user_script:2: WRONGTYPE Operation\nstack traceback:\n\t…": {
+			"WRONGTYPE", 2, "redis: EVAL: script:2: WRONGTYPE Operation | local m = redis.call('SET', KEYS[1], 'x')"},
+		"ERR Error running script: @user_script:1: user_script:1: boom": {
+			"ERR", 1, "redis: EVAL: script:1: ERR boom | local n = 1"},
+		"ERR user_script:9: boom script: 0123, on @user_script:9.": { // a line that the source does not have
+			"ERR", 9, "redis: EVAL: script:9: ERR boom"},
+	} {
+		rdb := fake(t, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(400)
+			fmt.Fprintf(w, `{"error":%q}`, message)
+		})
+		_, err := redis.Eval[string](t.Context(), rdb, source, []string{"k"})
+		e, ok := errors.AsType[*redis.Error](err)
+		require.True(t, ok)
+		assert.Equal(t, want.code, e.Code)
+		assert.Equal(t, want.line, e.Line)
+		assert.Equal(t, message, e.Message)
+		assert.Equal(t, want.shown, err.Error())
+	}
+	// An error that proves nothing shows the line all the same.
+	_, err := redis.Eval[string](t.Context(), fake(t, answer(502, `{"error":"ERR user_script:1: boom"}`)), source, nil)
+	require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
+	require.ErrorContains(t, err, "script:1: ERR boom | local n = 1")
+	// A line without end is not shown whole.
+	long := "return " + strings.Repeat("é", 1000)
+	_, err = redis.Eval[string](t.Context(), fake(t, answer(400, `{"error":"ERR user_script:1: boom"}`)), long, nil)
+	require.Less(t, len(err.Error()), 250)
+}
+
+// Errors that a Doer shares are left as they are.
+func TestSharedErrorsAreNotChanged(t *testing.T) {
+	shared := &redis.Error{Code: "ERR", Message: "ERR user_script:1: boom", Line: 1}
+	d := fakeDoer(func(...any) (string, error) { return "", shared })
+	_, err := redis.Eval[int](t.Context(), d, "return boom", nil)
+	require.ErrorContains(t, err, "| return boom")
+	require.NotContains(t, shared.Error(), "|")
+}

@@ -1,0 +1,3 @@
+
+local n = redis.call('LPUSH', 's', 'x')
+return n

@@ -1,0 +1,5 @@
+local function f()
+  error('bad', 2)
+end
+
+f()

@@ -1,0 +1,1 @@
+error({err='my_code words'})

@@ -1,0 +1,3 @@
+
+
+error({err='MYCODE words'})

@@ -1,0 +1,1 @@
+return redis.pcall('LPUSH', 's', 'x')

@@ -1,0 +1,1 @@
+return {err='insufficient_stock'}

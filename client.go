@@ -22,6 +22,7 @@ type Redis struct {
 type client struct {
 	rest *rest.Client
 	host string
+	auto *autoPipeline // nil where each call has its own request
 }
 
 // A Doer runs one command: *[Redis], or what stands in for it in a test.
@@ -47,6 +48,7 @@ type config struct {
 	insecureHTTP   bool
 	readYourWrites bool
 	syncToken      string
+	autoPipelining bool
 	envPrefix      string
 	problems       []ConfigProblem
 }
@@ -164,6 +166,9 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 			SyncToken:      c.syncToken,
 		}),
 	}
+	if c.autoPipelining {
+		made.auto = &autoPipeline{client: made}
+	}
 	return &Redis{made}, nil
 }
 
@@ -188,6 +193,9 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 func (r *Redis) Do(ctx context.Context, args ...any) (Reply, error) {
 	if r == nil || r.c == nil {
 		return Reply{}, fmt.Errorf("redis: %s: the client was not made by New or FromEnv", wire.CommandName(args))
+	}
+	if r.c.auto != nil {
+		return r.c.auto.do(ctx, args)
 	}
 	body, err := appendMember(nil, args)
 	if err != nil {

@@ -48,7 +48,7 @@ func WithEnvPrefix(prefix string) Option {
 //	UPSTASH_REDIS_REST_ALLOW_HTTP        see WithInsecureHTTP: true, false
 //	UPSTASH_REDIS_REST_MAX_ATTEMPTS      how often a request is sent at most, from 1;
 //	                                     this version sends each once
-//	UPSTASH_REDIS_REST_AUTO_PIPELINING   false; this version knows no other way
+//	UPSTASH_REDIS_REST_AUTO_PIPELINING   see WithAutoPipelining: true, false
 //
 // A variable that is set to nothing counts as not set. An option given here wins
 // over its variable. All that is wrong comes back as one [*ConfigError]; it names
@@ -97,8 +97,8 @@ func (r *envReader) options(vars *environment) (opts []Option) {
 	if on, ok := r.boolean("READ_YOUR_WRITES", vars.ReadYourWrites); ok {
 		opts = append(opts, WithReadYourWrites(on))
 	}
-	if on, _ := r.boolean("AUTO_PIPELINING", vars.AutoPipelining); on {
-		r.problem("AUTO_PIPELINING", "is true, which this version cannot do")
+	if on, ok := r.boolean("AUTO_PIPELINING", vars.AutoPipelining); ok {
+		opts = append(opts, func(c *config) { c.autoPipelining = on })
 	}
 	if on, _ := r.boolean("ALLOW_HTTP", vars.AllowHTTP); on {
 		opts = append(opts, WithInsecureHTTP())

@@ -132,7 +132,6 @@ func TestFromEnvProblems(t *testing.T) {
 		"no attempt":           {with(prefix+"MAX_ATTEMPTS", "0"), []string{prefix + "MAX_ATTEMPTS"}},
 		"not a count":          {with(prefix+"MAX_ATTEMPTS", "many"), []string{prefix + "MAX_ATTEMPTS"}},
 		"not a boolean":        {with(prefix+"READ_YOUR_WRITES", "yes!"), []string{prefix + "READ_YOUR_WRITES"}},
-		"not here yet":         {with(prefix+"AUTO_PIPELINING", "true"), []string{prefix + "AUTO_PIPELINING"}},
 		"everything": {map[string]string{url: "redis://a", token: "'t'", prefix + "TIMEOUT": "x", prefix + "MAX_ATTEMPTS": "x", prefix + "READ_YOUR_WRITES": "x", prefix + "AUTO_PIPELINING": "x", prefix + "ALLOW_HTTP": "x"},
 			[]string{prefix + "TIMEOUT", prefix + "MAX_ATTEMPTS", prefix + "READ_YOUR_WRITES", prefix + "AUTO_PIPELINING", prefix + "ALLOW_HTTP", url, token}},
 	} {

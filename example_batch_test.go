@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"sync"
 
 	redis "github.com/redis-rest/redis-rest-go"
 )
@@ -155,4 +156,21 @@ func ExampleScript_Cmd() {
 	// Output:
 	// 1 <nil>
 	// 2 <nil>
+}
+
+func ExampleWithAutoPipelining() {
+	rdb, err := redis.FromEnv(redis.WithAutoPipelining())
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := rdb.Do(ctx, "DEL", "hits"); err != nil {
+		log.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() { rdb.Do(ctx, "INCR", "hits") }) // few requests, not 100
+	}
+	wg.Wait()
+	fmt.Println(redis.Cmd[int]("GET", "hits").Do(ctx, rdb))
+	// Output: 100 <nil>
 }

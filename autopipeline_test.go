@@ -1,0 +1,351 @@
+package redis_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/redistest"
+)
+
+// A gate is a server in the place of a transport, that answers each request when
+// it is told to. Every command's reply is its last argument.
+type gate struct {
+	mu       sync.Mutex
+	requests []gated
+	open     bool // answers at once
+}
+
+type gated struct {
+	path     string
+	commands [][]string
+	ctx      context.Context
+	answer   chan struct{}
+}
+
+func (g *gate) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, _ := r.GetBody()
+	data, _ := io.ReadAll(body)
+	req := gated{path: r.URL.Path, ctx: r.Context(), answer: make(chan struct{})}
+	var reply strings.Builder
+	if r.URL.Path == "/pipeline" {
+		json.Unmarshal(data, &req.commands)
+		reply.WriteByte('[')
+		for i, c := range req.commands {
+			if i > 0 {
+				reply.WriteByte(',')
+			}
+			item(&reply, c)
+		}
+		reply.WriteByte(']')
+	} else {
+		req.commands = make([][]string, 1)
+		json.Unmarshal(data, &req.commands[0])
+		item(&reply, req.commands[0])
+	}
+	g.mu.Lock()
+	g.requests = append(g.requests, req)
+	open := g.open
+	g.mu.Unlock()
+	if !open {
+		select {
+		case <-req.answer:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
+	return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(strings.NewReader(reply.String()))}, nil
+}
+
+func item(b *strings.Builder, command []string) {
+	last := command[len(command)-1]
+	if code, ok := strings.CutPrefix(last, "fail:"); ok {
+		fmt.Fprintf(b, `{"error":%q}`, code)
+		return
+	}
+	fmt.Fprintf(b, `{"result":%q}`, last+"!") // not base64, so it is taken as it is
+}
+
+func (g *gate) all() []gated {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return append([]gated(nil), g.requests...)
+}
+
+func gatedClient(t *testing.T, opts ...redis.Option) (*redis.Redis, *gate) {
+	t.Helper()
+	g := &gate{}
+	rdb, err := redis.New("https://redis.example.com", "t", append(opts, redis.WithAutoPipelining(), redis.WithTimeout(0), redis.WithHTTPClient(&http.Client{Transport: g}))...)
+	require.NoError(t, err)
+	return rdb, g
+}
+
+func TestCallsAtTheSameTimeShareARequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rdb, g := gatedClient(t)
+		g.open = true
+		const n = 200
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		for i := range n {
+			wg.Go(func() {
+				<-start
+				v, err := redis.Cmd[string]("ECHO", i).Do(t.Context(), rdb)
+				assert.NoError(t, err)
+				assert.Equal(t, fmt.Sprintf("%d!", i), v)
+			})
+		}
+		synctest.Wait()
+		close(start)
+		wg.Wait()
+		total := 0
+		for _, r := range g.all() {
+			total += len(r.commands)
+		}
+		require.Equal(t, n, total, "each was sent once")
+		require.Less(t, len(g.all()), n/4)
+
+		g.requests = nil
+		_, err := rdb.Do(t.Context(), "ECHO", "lone")
+		require.NoError(t, err)
+		require.Equal(t, "", g.all()[0].path, "a lone call goes out as it would anyway")
+	})
+}
+
+func TestSharedRequestsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rdb, g := gatedClient(t)
+		g.open = true
+		large := strings.Repeat("x", 1<<20)
+		var wg sync.WaitGroup
+		for i := range 2500 {
+			wg.Go(func() {
+				arg := "small"
+				if i < 12 {
+					arg = large
+				}
+				v, err := redis.Cmd[string]("ECHO", arg).Do(t.Context(), rdb)
+				assert.NoError(t, err)
+				assert.Equal(t, arg+"!", v)
+			})
+		}
+		wg.Wait()
+		total := 0
+		for _, r := range g.all() {
+			total += len(r.commands)
+			require.LessOrEqual(t, len(r.commands), 1000)
+			size := 0
+			for _, c := range r.commands {
+				size += len(c[1])
+			}
+			require.LessOrEqual(t, size, 4<<20)
+		}
+		require.Equal(t, 2500, total)
+	})
+}
+
+func TestFailuresStayWithTheirCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rdb, g := gatedClient(t)
+		g.open = true
+		var wg sync.WaitGroup
+		for i := range 50 {
+			wg.Go(func() {
+				arg := "fine"
+				if i%2 == 0 {
+					arg = fmt.Sprintf("fail:CODE%d x", i)
+				}
+				v, err := redis.Cmd[string]("ECHO", arg).Do(t.Context(), rdb)
+				if i%2 == 0 {
+					assert.Equal(t, fmt.Sprintf("CODE%d", i), redis.Code(err))
+					return
+				}
+				assert.NoError(t, err)
+				assert.Equal(t, "fine!", v)
+				_, err = rdb.Do(t.Context(), "ECHO", make(chan int))
+				assert.Error(t, err)
+				assert.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+			})
+		}
+		wg.Wait()
+	})
+}
+
+func TestCancelledCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rdb, g := gatedClient(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		type outcome struct {
+			v   string
+			err error
+		}
+		results := make([]chan outcome, 6)
+		start := make(chan struct{})
+		for i := range results {
+			results[i] = make(chan outcome, 1)
+			go func() {
+				<-start
+				callCtx := t.Context()
+				if i%2 == 0 {
+					callCtx = ctx
+				}
+				v, err := redis.Cmd[string]("ECHO", i).Do(callCtx, rdb)
+				results[i] <- outcome{v, err}
+			}()
+		}
+		synctest.Wait()
+		close(start)
+		synctest.Wait() // all are on their way, in one request or more
+		cancel()
+		synctest.Wait()
+		for i := 0; i < len(results); i += 2 {
+			o := <-results[i] // at once, although nothing was answered
+			require.ErrorIs(t, o.err, context.Canceled)
+			require.ErrorIs(t, o.err, redis.ErrOutcomeUnknown)
+		}
+		for _, r := range g.all() {
+			close(r.answer)
+		}
+		for i := 1; i < len(results); i += 2 {
+			o := <-results[i]
+			require.NoError(t, o.err)
+			require.Equal(t, fmt.Sprintf("%d!", i), o.v)
+		}
+
+		_, err := rdb.Do(ctx, "ECHO", "never")
+		require.ErrorIs(t, err, context.Canceled)
+		require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+		for _, r := range g.all() {
+			for _, c := range r.commands {
+				require.NotEqual(t, "never", c[1])
+			}
+		}
+	})
+}
+
+func TestRequestThatNobodyWaitsForIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rdb, g := gatedClient(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		for range 10 {
+			wg.Go(func() {
+				<-start
+				_, err := rdb.Do(ctx, "ECHO", "x")
+				assert.ErrorIs(t, err, context.Canceled)
+			})
+		}
+		synctest.Wait()
+		close(start)
+		synctest.Wait()
+		cancel()
+		wg.Wait()
+		synctest.Wait()
+		for _, r := range g.all() {
+			require.Error(t, r.ctx.Err())
+		}
+	})
+}
+
+func TestAutoPipelining(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
+		ctx := t.Context()
+		rdb := s.Client(redis.WithAutoPipelining())
+		script := redis.NewScript[int](countScript)
+		const goroutines, times = 64, 20
+		var wg sync.WaitGroup
+		for g := range goroutines {
+			wg.Go(func() {
+				key := fmt.Sprintf("k%d", g)
+				for i := range times {
+					// What a goroutine does one after the other stays in that order.
+					_, err := redis.Cmd[string]("SET", key, i).Do(ctx, rdb)
+					assert.NoError(t, err)
+					v, err := redis.Cmd[int]("GET", key).Do(ctx, rdb)
+					assert.NoError(t, err)
+					assert.Equal(t, i, v)
+					_, err = script.Run(ctx, rdb, []string{"n"})
+					assert.NoError(t, err)
+					_, err = redis.Cmd[int]("LPUSH", key, "x").Do(ctx, rdb)
+					assert.Equal(t, "WRONGTYPE", redis.Code(err))
+				}
+			})
+		}
+		for range 5 {
+			assert.NoError(t, rdb.ScriptFlush(ctx))
+		}
+		wg.Wait()
+		n, err := redis.Cmd[int]("GET", "n").Do(ctx, rdb)
+		require.NoError(t, err)
+		require.Equal(t, goroutines*times, n)
+	})
+}
+
+func TestColdScriptUnderAutoPipelining(t *testing.T) {
+	s := redistest.NewServer(t)
+	var mu sync.Mutex
+	sources := 0
+	rdb := s.Client(redis.WithAutoPipelining(), redis.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		body, _ := r.GetBody()
+		data, _ := io.ReadAll(body)
+		mu.Lock()
+		sources += strings.Count(string(data), `"EVAL"`)
+		mu.Unlock()
+		return http.DefaultTransport.RoundTrip(r)
+	})}))
+	script := redis.NewScript[int](countScript)
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			_, err := script.Run(t.Context(), rdb, []string{"n"})
+			assert.NoError(t, err)
+		})
+	}
+	wg.Wait()
+	require.Equal(t, 1, sources)
+	n, err := redis.Cmd[int]("GET", "n").Do(t.Context(), rdb)
+	require.NoError(t, err)
+	require.Equal(t, 64, n)
+}
+
+func TestBatchesGoAroundAutoPipelining(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rdb, g := gatedClient(t)
+		g.open = true
+		b := rdb.Multi()
+		f := redis.Cmd[string]("ECHO", "a").Queue(b)
+		err := b.Exec(t.Context())
+		_, isBatch := errors.AsType[*redis.BatchError](err)
+		require.True(t, isBatch, "the gate answers transactions with an object")
+		_, err = f.Result()
+		require.Error(t, err)
+		require.Equal(t, "/multi-exec", g.all()[0].path)
+	})
+}
+
+func TestAutoPipeliningByEnvironment(t *testing.T) {
+	setenv(t, map[string]string{prefix + "URL": "https://a.example", prefix + "TOKEN": "t", prefix + "AUTO_PIPELINING": "true"})
+	synctest.Test(t, func(t *testing.T) {
+		g := &gate{open: true}
+		rdb, err := redis.FromEnv(redis.WithHTTPClient(&http.Client{Transport: g}))
+		require.NoError(t, err)
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() { rdb.Do(t.Context(), "ECHO", "x") })
+		}
+		wg.Wait()
+		require.Less(t, len(g.all()), 100)
+	})
+}

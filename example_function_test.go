@@ -1,0 +1,148 @@
+package redis_test
+
+import (
+	"fmt"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+// functions is a client with a library loaded, or nil where the database has no
+// functions.
+func functions() *redis.Redis {
+	rdb := client("n")
+	_, err := rdb.FunctionLoad(ctx, `#!lua name=examples
+redis.register_function('incr', function(keys, args) return redis.call('INCRBY', keys[1], args[1]) end)
+redis.register_function{function_name='get', callback=function(keys) return redis.call('GET', keys[1]) end, flags={'no-writes'}}`, redis.Replace())
+	if err != nil {
+		return nil
+	}
+	return rdb
+}
+
+func ExampleFcall() {
+	if rdb := functions(); rdb != nil {
+		n, err := redis.Fcall[int](ctx, rdb, "incr", []string{"n"}, 5)
+		fmt.Println(n, err) // 5 <nil>
+	}
+}
+
+func ExampleFcallRO() {
+	if rdb := functions(); rdb != nil {
+		n, err := redis.FcallRO[*int](ctx, rdb, "get", []string{"n"})
+		fmt.Println(n, err) // <nil> <nil>
+	}
+}
+
+func ExampleFcallCmd() {
+	if rdb := functions(); rdb != nil {
+		b := rdb.Multi()
+		n := redis.FcallCmd[int]("incr", []string{"n"}, 5).Queue(b)
+		fmt.Println(b.Exec(ctx)) // <nil>
+		fmt.Println(n.Result())  // 5 <nil>
+	}
+}
+
+func ExampleFcallROCmd() {
+	get := redis.FcallROCmd[*int]("get", []string{"n"})
+	fmt.Println(get)
+	// Output: FCALL_RO
+}
+
+func ExampleRedis_FunctionLoad() {
+	library, err := client().FunctionLoad(ctx, "#!lua name=hello\nredis.register_function('hello', function() return 'hello' end)", redis.Replace())
+	fmt.Println(library, err) // hello <nil>
+}
+
+func ExampleFunctionLoadOption() {
+	code := "#!lua name=hello\nredis.register_function('hello', function() return 'hello' end)"
+	_, err := client().FunctionLoad(ctx, code, redis.Replace())
+	fmt.Println(err) // <nil>
+}
+
+func ExampleReplace() {
+	code := "#!lua name=hello\nredis.register_function('hello', function() return 'hello' end)"
+	_, err := client().FunctionLoad(ctx, code, redis.Replace()) // although it may be there
+	fmt.Println(err)                                            // <nil>
+}
+
+func ExampleRedis_FunctionList() {
+	if rdb := functions(); rdb != nil {
+		libraries, err := rdb.FunctionList(ctx, redis.LibraryName("examples"))
+		fmt.Println(len(libraries), err) // 1 <nil>
+	}
+}
+
+func ExampleFunctionListOption() {
+	if rdb := functions(); rdb != nil {
+		libraries, err := rdb.FunctionList(ctx, redis.LibraryName("ex*"), redis.WithCode())
+		fmt.Println(len(libraries), err) // 1 <nil>
+	}
+}
+
+func ExampleLibraryName() {
+	if rdb := functions(); rdb != nil {
+		libraries, err := rdb.FunctionList(ctx, redis.LibraryName("nosuch*"))
+		fmt.Println(len(libraries), err) // 0 <nil>
+	}
+}
+
+func ExampleWithCode() {
+	if rdb := functions(); rdb != nil {
+		libraries, err := rdb.FunctionList(ctx, redis.WithCode())
+		for _, l := range libraries {
+			fmt.Println(l.Code != "", err) // true <nil>
+		}
+	}
+}
+
+func ExampleFunctionLibrary() {
+	fmt.Println(redis.FunctionLibrary{Name: "examples", Engine: "LUA"}.Name)
+	// Output: examples
+}
+
+func ExampleFunction() {
+	f := redis.Function{Name: "get", Flags: []string{"no-writes"}}
+	fmt.Println(f.Name, f.Flags, f.Description == nil)
+	// Output: get [no-writes] true
+}
+
+func ExampleRedis_FunctionDelete() {
+	if rdb := functions(); rdb != nil {
+		fmt.Println(rdb.FunctionDelete(ctx, "examples")) // <nil>
+	}
+}
+
+func ExampleRedis_FunctionFlush() {
+	if rdb := functions(); rdb != nil {
+		fmt.Println(rdb.FunctionFlush(ctx)) // <nil>
+	}
+}
+
+func ExampleRedis_FunctionStats() {
+	if rdb := functions(); rdb != nil {
+		stats, err := rdb.FunctionStats(ctx)
+		fmt.Println(stats.Running == nil, stats.Engines["LUA"].Libraries, err) // true 1 <nil>
+	}
+}
+
+func ExampleFunctionStats() {
+	stats := redis.FunctionStats{Engines: map[string]redis.EngineStats{"LUA": {Libraries: 1, Functions: 2}}}
+	fmt.Println(stats.Running == nil, stats.Engines["LUA"])
+	// Output: true {1 2}
+}
+
+func ExampleEngineStats() {
+	fmt.Printf("%+v\n", redis.EngineStats{Libraries: 1, Functions: 2})
+	// Output: {Libraries:1 Functions:2}
+}
+
+func ExampleRunningFunction() {
+	f := redis.RunningFunction{Name: "slow", Milliseconds: 1500}
+	fmt.Println(f.Name, f.Duration())
+	// Output: slow 1.5s
+}
+
+func ExampleRunningFunction_Duration() {
+	fmt.Println(redis.RunningFunction{Milliseconds: 250}.Duration())
+	// Output: 250ms
+}

@@ -373,6 +373,8 @@ func TestSecrets(t *testing.T) {
 		keep("binary in a batch", redis.Cmd[int]("SET", secretArgument, "\xff").Queue(b))
 		keep("refused "+b.String(), b.Exec(ctx))
 	}
+	_, err = wrongClient(t, live).Subscribe(ctx, "c")
+	keep("refused subscription", err)
 	_, err = live.Client().Do(ctx, "NOSUCH "+secretArgument)
 	keep("command in one piece", err)
 	_, err = live.Client().Do(ctx, "SET", secretArgument+"\xff", "x")

@@ -1,0 +1,112 @@
+package redis_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+func ExampleRedis_Subscribe() {
+	rdb := client()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	news, err := rdb.Subscribe(ctx, "news")
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := rdb.Do(ctx, "PUBLISH", "news", "hello"); err != nil {
+		log.Fatal(err)
+	}
+	for m, err := range news.Messages() {
+		fmt.Println(m.Channel, m.Payload, err)
+		cancel() // which ends the loop
+	}
+	// Output: news hello <nil>
+}
+
+func ExampleRedis_PSubscribe() {
+	rdb := client()
+	news, err := rdb.PSubscribe(ctx, "news.*")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer news.Close()
+	if _, err := rdb.Do(ctx, "PUBLISH", "news.uk", "hello"); err != nil {
+		log.Fatal(err)
+	}
+	for m, err := range news.Messages() {
+		fmt.Println(m.Pattern, m.Channel, m.Payload, err)
+		break
+	}
+	// Output: news.* news.uk hello <nil>
+}
+
+func ExampleRedis_Monitor() {
+	rdb := client()
+	lines, err := rdb.Monitor(ctx)
+	if err != nil {
+		return // the database in memory has no MONITOR
+	}
+	defer lines.Close()
+	if _, err := rdb.Do(ctx, "PING"); err != nil {
+		log.Fatal(err)
+	}
+	for line, err := range lines.Messages() {
+		fmt.Println(line.Payload, err) // 1690000000.123456 [0 127.0.0.1:50000] "PING"
+		break
+	}
+}
+
+func ExampleMessage() {
+	fmt.Printf("%+v\n", redis.Message{Channel: "news", Payload: "hello"})
+	// Output: {Channel:news Pattern: Payload:hello}
+}
+
+func ExampleStream() {
+	events, err := client().Subscribe(ctx, "events")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(events.Close())
+	// Output: <nil>
+}
+
+func ExampleStream_Messages() {
+	rdb := client()
+	events, err := rdb.Subscribe(ctx, "events")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range 3 {
+		if _, err := rdb.Do(ctx, "PUBLISH", "events", i); err != nil {
+			log.Fatal(err)
+		}
+	}
+	for m, err := range events.Messages() {
+		if err != nil {
+			log.Fatal(err) // the connection was lost
+		}
+		fmt.Println(m.Payload)
+		if m.Payload == "2" {
+			events.Close()
+		}
+	}
+	// Output:
+	// 0
+	// 1
+	// 2
+}
+
+func ExampleStream_Close() {
+	events, err := client().Subscribe(ctx, "events")
+	if err != nil {
+		log.Fatal(err)
+	}
+	events.Close()
+	for range events.Messages() {
+		fmt.Println("not reached")
+	}
+	// Output:
+}

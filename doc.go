@@ -23,6 +23,22 @@
 //
 //	name, err := redis.Cmd[string]("GET", "user:456:name").Do(ctx, rdb)
 //
+// # Batches
+//
+// [Redis.Pipeline] and [Redis.Multi] send many commands in one request, scripts
+// among them; each has a [Future]. [WithAutoPipelining] does so by itself for
+// goroutines that call at the same time.
+//
+//	b := rdb.Pipeline()
+//	allowed := limit.Cmd([]string{"ratelimit:user:456"}, 10, 60).Queue(b)
+//	name := redis.Cmd[string]("GET", "user:456:name").Queue(b)
+//	err := b.Exec(ctx)
+//
+// # Functions, subscriptions
+//
+// [Fcall] calls a function of a library that [Redis.FunctionLoad] loaded.
+// [Redis.Subscribe], [Redis.PSubscribe] and [Redis.Monitor] open a [Stream].
+//
 // # Replies and null
 //
 // [Decode] lists what each Go type takes. Integers are exact or an error, strings
@@ -38,7 +54,8 @@
 // may not have run, the error is [ErrOutcomeUnknown]; a deadline or cancellation
 // is context's own error, always. No error holds the token or an argument.
 //
-// No request is sent twice.
+// No request is sent twice. The one thing that is sent again is a script that the
+// server said it does not hold, which therefore did not run.
 //
 // # Testing
 //

@@ -422,6 +422,20 @@ func TestScriptMissedInAPipeline(t *testing.T) {
 	source := fmt.Sprintf(`["EVAL",%q,"1",`, countScript)
 	require.Equal(t, "["+source+`"k2"],`+source+`"k3"]]`, bodies[1])
 
+	// A transaction is never sent again, not even in part.
+	bodies = nil
+	b = fake(t, func(w http.ResponseWriter, r *http.Request) {
+		bodies = append(bodies, "")
+		io.WriteString(w, `[{"error":"ERR does not compile"},`+missing+`]`)
+	}).Multi()
+	first, second = count.Cmd(nil).Queue(b), count.Cmd(nil).Queue(b)
+	require.Error(t, b.Exec(t.Context()))
+	for _, f := range []*redis.Future[int]{first, second} {
+		_, err := f.Result()
+		require.ErrorContains(t, err, "does not compile")
+	}
+	require.Len(t, bodies, 1)
+
 	// An EVALSHA of the caller's own is the caller's own affair.
 	bodies = nil
 	b = fake(t, func(w http.ResponseWriter, r *http.Request) {

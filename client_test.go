@@ -375,6 +375,22 @@ func TestWhatIsSent(t *testing.T) {
 	require.Equal(t, "redis-rest-go", r2.headers[0].Get("User-Agent"))
 }
 
+func TestNoCookies(t *testing.T) {
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	var cookies []string
+	rdb := fake(t, func(w http.ResponseWriter, r *http.Request) {
+		cookies = append(cookies, r.Header.Get("Cookie"))
+		http.SetCookie(w, &http.Cookie{Name: "a", Value: "b", Path: "/"})
+		w.Write([]byte(`{"result":1}`))
+	}, redis.WithHTTPClient(&http.Client{Jar: jar}))
+	for range 2 {
+		_, err := rdb.Do(t.Context(), "PING")
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"", ""}, cookies)
+}
+
 func TestReadYourWrites(t *testing.T) {
 	const header = "Upstash-Sync-Token"
 	s := redistest.NewServer(t)

@@ -291,8 +291,8 @@ func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
 func (d *decoder) text() (text []byte, owned bool) {
 	raw := d.Cursor.String()
 	text = wire.Unescape(raw)
-	if d.base64 && string(text) != "OK" {
-		if decoded, ok := wire.Base64(text); ok {
+	if d.base64 {
+		if decoded, ok := wire.Base64(text); ok { // OK is none, whatever the server
 			return decoded, true
 		}
 	}

@@ -116,6 +116,7 @@ func TestStreamOutlastsTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hc := &http.Client{Timeout: time.Second, Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 			body, events := io.Pipe()
+			context.AfterFunc(r.Context(), func() { events.CloseWithError(r.Context().Err()) })
 			go func() {
 				io.WriteString(events, "data: subscribe,c,1\n\n")
 				time.Sleep(time.Hour) // of the bubble's own time

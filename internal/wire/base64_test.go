@@ -17,7 +17,7 @@ func TestBase64(t *testing.T) {
 		assert.Equal(t, want, string(got), text)
 	}
 	// Not padded, not canonical, another alphabet, broken by lines, no base64 at all.
-	for _, text := range []string{"OK", "YQ", "YR==", "YWJ=", "YQ=a", "__79AA==", "YW\nJj\nYQ", "YWJj\n\n\n\n", "\n\n\n\n", "=", "====", "QUEUED", "a b="} {
+	for _, text := range []string{"OK", "YQ", "YR==", "YWJ=", "YQ=a", "__79AA==", "YW\nJj\nYQ", "YWJj\n\n\n\n", "YWJj\n\n\n\nYWJj", "\n\n\n\n", "=", "====", "QUEUED", "a b="} {
 		_, ok := wire.Base64([]byte(text))
 		assert.False(t, ok, "%q", text)
 	}

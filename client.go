@@ -150,6 +150,7 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 	c.refuse(reason != "", urlName, reason)
 	reason = checkToken(token)
 	c.refuse(reason != "", tokenName, reason)
+	c.refuse(c.syncToken != "" && !c.readYourWrites, "WithSyncToken", "is of no use without WithReadYourWrites")
 	if len(c.problems) > 0 {
 		return nil, &ConfigError{Problems: c.problems}
 	}

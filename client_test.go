@@ -455,6 +455,8 @@ func TestSyncTokenOfAnotherProcess(t *testing.T) {
 	require.NotEqual(t, first.SyncToken(), second.SyncToken())
 	_, err = redis.New(s.URL, s.Token, redis.WithSyncToken("a\nb"))
 	require.ErrorContains(t, err, "WithSyncToken")
+	_, err = redis.New(s.URL, s.Token, redis.WithSyncToken("a"), redis.WithReadYourWrites(false))
+	require.ErrorContains(t, err, "WithSyncToken")
 }
 
 func TestConnectionsAreUsedAgain(t *testing.T) {

@@ -358,6 +358,7 @@ func TestSecrets(t *testing.T) {
 	keep("option", redis.WithUserAgent(secretToken))
 
 	live := redistest.NewServer(t)
+	printed := []string{secretToken, secretArgument, live.Token}
 	keep("misfit", do(live.Client()))
 	_, err = redis.Cmd[map[string]int]("HSET", "h", secretArgument, secretArgument).Do(ctx, live.Client())
 	keep("another misfit", err)
@@ -375,6 +376,11 @@ func TestSecrets(t *testing.T) {
 	}
 	_, err = wrongClient(t, live).Subscribe(ctx, "c")
 	keep("refused subscription", err)
+	subscription, err := live.Client().Subscribe(ctx, secretArgument)
+	require.NoError(t, err)
+	defer subscription.Close()
+	keep("subscription", subscription)
+	keep("subscription in a struct", struct{ s redis.Stream }{*subscription})
 	_, err = live.Client().Do(ctx, "NOSUCH "+secretArgument)
 	keep("command in one piece", err)
 	_, err = live.Client().Do(ctx, "SET", secretArgument+"\xff", "x")
@@ -427,8 +433,9 @@ func TestSecrets(t *testing.T) {
 				fmt.Fprintf(&out, "%v\n%+v\n%#v\n", e, e, e)
 			}
 		}
-		assert.NotContains(t, out.String(), secretToken, name)
-		assert.NotContains(t, out.String(), secretArgument, name)
+		for _, secret := range printed {
+			assert.NotContains(t, out.String(), secret, name)
+		}
 	}
 	require.Contains(t, fmt.Sprint(rdb), "redis.example.com")
 }

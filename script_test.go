@@ -4,6 +4,8 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -98,6 +100,16 @@ func TestScriptRun(t *testing.T) {
 		require.NotEmpty(t, redis.Code(err))
 		require.NotErrorIs(t, err, redis.ErrNoScript)
 	})
+}
+
+// Where FIPS 140 mode forbids SHA-1, a script has its digest all the same.
+func TestScriptUnderFIPS(t *testing.T) {
+	needRedisServer(t) // the database in memory computes SHA-1 without leave
+	cmd := exec.Command(os.Args[0], "-test.run=^(TestScriptRun|ExampleScript_SHA)$", "-test.v")
+	cmd.Env = append(os.Environ(), "GODEBUG=fips140=only", "REDISTEST_BACKEND=redis-server")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Contains(t, string(out), "--- PASS: TestScriptRun/redis-server")
 }
 
 func TestColdScriptIsSentOnce(t *testing.T) {

@@ -125,7 +125,8 @@ func (s *Stream) lost(err error) error {
 
 // Messages returns the messages as they arrive. The sequence ends when the
 // stream's context does, or with Close; where the connection is lost, the last
-// element is an error that says so. It can be gone through once.
+// element is an error that says so. Breaking off leaves the stream open, and another
+// call goes on from there.
 func (s *Stream) Messages() iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		for {

@@ -192,6 +192,9 @@ func (c *Client) send(ctx context.Context, carrier *resty.Client, path string, b
 func (c *Client) response(ctx context.Context, raw *http.Response) (*Response, error) {
 	defer raw.Body.Close()
 	data, err := readAll(raw.Body, raw.ContentLength, c.max)
+	if errors.Is(err, ErrTooLarge) {
+		return nil, &SendError{Err: err}
+	}
 	if err != nil {
 		return nil, &SendError{Err: plain(ctx, err)}
 	}

@@ -33,7 +33,7 @@ func open(t *testing.T, s *restserver.Server, method, path string) (next func() 
 func TestEventStreams(t *testing.T) {
 	onEach(t, func(t *testing.T, s *restserver.Server) {
 		for _, method := range []string{"GET", "POST"} {
-			channel := method + "/b,c"
+			channel := method + "/b,c%2F"
 			next, end := open(t, s, method, "/subscribe/"+url.PathEscape(channel))
 			require.Equal(t, "data: subscribe,"+channel+",1", next())
 			require.Empty(t, next())

@@ -3,9 +3,8 @@ package redis
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
-
-	"github.com/redis-rest/redis-rest-go/internal/wire"
 )
 
 // WithAutoPipelining has goroutines that call at the same time share a request.
@@ -39,7 +38,7 @@ type autoPipeline struct {
 
 // A call is one command on its way through the queue.
 type call struct {
-	name   string
+	out    outgoing
 	body   []byte
 	done   chan struct{} // closed when result is there
 	result result
@@ -54,14 +53,18 @@ type shared struct {
 }
 
 // do runs one command, with those of other callers where there are any.
-func (a *autoPipeline) do(ctx context.Context, args []any) (Reply, error) {
-	c := &call{name: wire.CommandName(args)}
+func (a *autoPipeline) do(ctx context.Context, out outgoing, args []any) (Reply, error) {
+	c := &call{out: out}
 	var err error
 	if c.body, err = appendMember(nil, args); err != nil {
 		return Reply{}, err
 	}
-	if err := ctx.Err(); err != nil {
-		return Reply{}, &callError{command: c.name, err: err}
+	err = ctx.Err()
+	if err == nil {
+		err = a.client.checkSize(len(c.body) + 2)
+	}
+	if err != nil {
+		return Reply{}, &callError{command: out.name, err: err}
 	}
 	c.done = make(chan struct{})
 	a.mu.Lock()
@@ -70,7 +73,7 @@ func (a *autoPipeline) do(ctx context.Context, args []any) (Reply, error) {
 	a.collecting = true
 	a.mu.Unlock()
 	if first && a.collect(c) {
-		return a.client.single(ctx, c.name, c.body)
+		return a.client.single(ctx, c.out, c.body)
 	}
 	select {
 	case <-c.done:
@@ -100,7 +103,7 @@ func (a *autoPipeline) collect(own *call) (alone bool) {
 		return true
 	}
 	for len(queue) > 0 {
-		n := fitting(queue)
+		n := a.fitting(queue)
 		a.send(queue[:n:n])
 		queue = queue[n:]
 	}
@@ -108,11 +111,12 @@ func (a *autoPipeline) collect(own *call) (alone bool) {
 }
 
 // fitting says how many calls at the front of the queue one request takes.
-func fitting(queue []*call) int {
+func (a *autoPipeline) fitting(queue []*call) int {
+	most := int(min(maxSharedBytes, a.client.maxRequest-1))
 	bytes := 0
 	for n, c := range queue {
 		bytes += len(c.body) + 1
-		if n == maxShared || n > 0 && bytes > maxSharedBytes {
+		if n == maxShared || n > 0 && bytes > most {
 			return n
 		}
 	}
@@ -129,26 +133,42 @@ func (a *autoPipeline) send(calls []*call) {
 	}
 	go func() {
 		defer cancel()
-		size := 0
-		for _, c := range calls {
-			size += len(c.body) + 1
-		}
-		body := make([]byte, 0, size)
-		names := make([]string, len(calls))
-		for i, c := range calls {
-			if i > 0 {
-				body = append(body, ',')
+		if a.post(ctx, calls, 0) {
+			// Each caller is on their own: that of a command that may be sent again
+			// does not suffer for one that may not.
+			again := slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return !c.out.safe() })
+			if len(again) > 0 {
+				a.post(ctx, again, 1)
 			}
-			body = append(body, c.body...)
-			names[i] = c.name
 		}
-		results := make([]result, len(calls))
-		a.client.batch(ctx, pipeline, body, names, results)
-		for i, c := range calls {
-			c.result = results[i]
+		for _, c := range calls {
 			close(c.done)
 		}
 	}()
+}
+
+// post sends the calls in one request and notes their results. unsafe is that of
+// client.batch.
+func (a *autoPipeline) post(ctx context.Context, calls []*call, made int) (unsafe bool) {
+	size := 0
+	for _, c := range calls {
+		size += len(c.body) + 1
+	}
+	body := make([]byte, 0, size)
+	outs := make([]outgoing, len(calls))
+	for i, c := range calls {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		body = append(body, c.body...)
+		outs[i] = c.out
+	}
+	results := make([]result, len(calls))
+	unsafe = a.client.batch(ctx, pipeline, body, outs, results, made)
+	for i, c := range calls {
+		c.result = results[i]
+	}
+	return unsafe
 }
 
 // leave takes a call whose context has ended out of the queue, or out of those
@@ -163,7 +183,7 @@ func (a *autoPipeline) leave(ctx context.Context, c *call) (Reply, error) {
 				break
 			}
 		}
-		return Reply{}, &callError{command: c.name, err: ctx.Err()}
+		return Reply{}, &callError{command: c.out.name, err: ctx.Err()}
 	}
 	select {
 	case <-c.done: // the result came at the same moment
@@ -173,5 +193,5 @@ func (a *autoPipeline) leave(ctx context.Context, c *call) (Reply, error) {
 	if c.shared.left++; c.shared.left == len(c.shared.calls) {
 		c.shared.cancel()
 	}
-	return Reply{}, &callError{command: c.name, err: ctx.Err(), unknown: true}
+	return Reply{}, &callError{command: c.out.name, err: ctx.Err(), unknown: !c.out.reads}
 }

@@ -12,12 +12,12 @@ import (
 // queue is held open here, which from outside is a matter of microseconds.
 func TestCallThatLeavesTheQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &autoPipeline{collecting: true}
+		a := &autoPipeline{client: &client{maxRequest: DefaultMaxRequestBytes}, collecting: true}
 		ctx, cancel := context.WithCancel(t.Context())
 		left := make(chan error, 2)
 		for _, ctx := range []context.Context{ctx, t.Context()} {
 			go func() {
-				_, err := a.do(ctx, []any{"INCR", "n"})
+				_, err := a.do(ctx, outgoing{name: "INCR"}, []any{"INCR", "n"})
 				left <- err
 			}()
 		}

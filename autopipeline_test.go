@@ -200,7 +200,7 @@ func TestCancelledCallers(t *testing.T) {
 				if i%2 == 0 {
 					callCtx = ctx
 				}
-				v, err := redis.Cmd[string]("ECHO", i).Do(callCtx, rdb)
+				v, err := redis.Cmd[string]("RPUSH", i).Do(callCtx, rdb)
 				results[i] <- outcome{v, err}
 			}()
 		}
@@ -223,7 +223,7 @@ func TestCancelledCallers(t *testing.T) {
 			require.Equal(t, fmt.Sprintf("%d!", i), o.v)
 		}
 
-		_, err := rdb.Do(ctx, "ECHO", "never")
+		_, err := rdb.Do(ctx, "RPUSH", "never")
 		require.ErrorIs(t, err, context.Canceled)
 		require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
 		for _, r := range g.all() {
@@ -243,7 +243,7 @@ func TestRequestThatNobodyWaitsForIsCancelled(t *testing.T) {
 		for range 10 {
 			wg.Go(func() {
 				<-start
-				_, err := rdb.Do(ctx, "ECHO", "x")
+				_, err := rdb.Do(ctx, "RPUSH", "x")
 				assert.ErrorIs(t, err, context.Canceled)
 			})
 		}
@@ -325,7 +325,7 @@ func TestBatchesGoAroundAutoPipelining(t *testing.T) {
 		rdb, g := gatedClient(t)
 		g.open = true
 		b := rdb.Multi()
-		f := redis.Cmd[string]("ECHO", "a").Queue(b)
+		f := redis.Cmd[string]("RPUSH", "a").Queue(b)
 		err := b.Exec(t.Context())
 		_, isBatch := errors.AsType[*redis.BatchError](err)
 		require.True(t, isBatch, "the gate answers transactions with an object")
@@ -343,7 +343,7 @@ func TestAutoPipeliningByEnvironment(t *testing.T) {
 		require.NoError(t, err)
 		var wg sync.WaitGroup
 		for range 100 {
-			wg.Go(func() { rdb.Do(t.Context(), "ECHO", "x") })
+			wg.Go(func() { rdb.Do(t.Context(), "RPUSH", "x") })
 		}
 		wg.Wait()
 		require.Less(t, len(g.all()), 100)

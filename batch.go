@@ -44,6 +44,7 @@ const (
 // A member is one command of a batch.
 type member struct {
 	*command
+	out    outgoing
 	err    error // why it cannot be sent
 	source int   // where it goes as a digest, the member before it that carries the source; else -1
 	settle func(Reply, error) error
@@ -125,7 +126,10 @@ func (b *Batch) add(m member) {
 	case m.name() == "SCRIPT":
 		b.sources = nil // it may be a FLUSH
 	}
-	b.body, m.err = appendMember(b.body, args)
+	m.out = m.outgoing()
+	if m.err = m.command.err; m.err == nil {
+		b.body, m.err = appendMember(b.body, args)
+	}
 	b.refused = b.refused || m.err != nil
 	b.members = append(b.members, m)
 }
@@ -186,18 +190,14 @@ func (b *Batch) Exec(ctx context.Context) error {
 			return notExecuted(m.name(), "another command of the batch cannot be sent")
 		})
 	default:
-		b.client.batch(ctx, b.path, b.body, b.names(), results)
+		outs := make([]outgoing, len(b.members))
+		for i, m := range b.members {
+			outs[i] = m.out
+		}
+		b.client.batch(ctx, b.path, b.body, outs, results, 0)
 		b.missedScripts(ctx, results)
 	}
 	return b.settle(results)
-}
-
-func (b *Batch) names() []string {
-	names := make([]string, len(b.members))
-	for i, m := range b.members {
-		names[i] = m.name()
-	}
-	return names
 }
 
 // A result is what a member gets.
@@ -236,11 +236,11 @@ func (b *Batch) missedScripts(ctx context.Context, results []result) {
 		return
 	}
 	again := make([]result, len(missed))
-	names := make([]string, len(missed))
+	outs := make([]outgoing, len(missed))
 	for k, i := range missed {
-		names[k] = b.members[i].name()
+		outs[k] = b.members[i].out
 	}
-	b.client.batch(ctx, b.path, body, names, again)
+	b.client.batch(ctx, b.path, body, outs, again, 0)
 	for k, i := range missed {
 		results[i] = again[k]
 	}
@@ -282,50 +282,67 @@ func inBatch(err error, i int) error {
 	return err
 }
 
-// batch posts the commands in body, which have these names, and notes the result
-// of each.
-func (c *client) batch(ctx context.Context, path string, body []byte, names []string, results []result) {
+// batch posts the commands in body, which are these, and notes the result of each.
+// It is sent again only where each of them may be; unsafe says that this alone
+// kept it from that. made counts the attempts before this call.
+func (c *client) batch(ctx context.Context, path string, body []byte, outs []outgoing, results []result, made int) (unsafe bool) {
+	if err := c.checkSize(len(body) + 2); err != nil {
+		for i, out := range outs {
+			results[i].err = &callError{command: out.name, err: err}
+		}
+		return false
+	}
 	whole := make([]byte, 0, len(body)+2)
 	whole = append(append(append(whole, '['), body...), ']')
-	resp, err := c.rest.Post(ctx, path, whole)
-	if err != nil {
-		for i := range results {
-			results[i].err = sendError(names[i], err)
+	request := rest.Request{Path: path, Body: whole, Safe: true, Made: made, Judge: func(resp *rest.Response) (bool, error) {
+		return c.replies(outs, resp, results)
+	}}
+	for _, out := range outs {
+		request.Safe = request.Safe && out.safe()
+	}
+	if c.hooked {
+		request.Names = func() []string { return commandNames(outs) }
+	}
+	fate, unsent := c.rest.Post(ctx, &request)
+	for i, out := range outs {
+		if unsent != nil {
+			results[i] = result{err: out.sendError(unsent)}
 		}
-		return
+		results[i].err = out.after(fate, results[i].err)
 	}
-	if c.replies(names, resp, results) {
-		return
-	}
-	// One object in the place of the array is the error of all of them, as for a
-	// transaction that was discarded.
-	for i := range results {
-		_, err := c.reply(names[i], resp)
-		if err == nil {
-			err = &callError{command: names[i], err: c.httpError(resp), unknown: true}
-		}
-		results[i].err = err
-	}
+	return fate.Unsafe
 }
 
-// replies reads an array of replies, one for each command, and says whether it
-// was that.
-func (c *client) replies(names []string, resp *rest.Response, results []result) bool {
-	if resp.Status < 200 || resp.Status > 299 {
-		return false
-	}
-	envelopes, ok := wire.ReadEnvelopes(resp.Body, len(results))
-	if !ok {
-		return false
-	}
-	for i, e := range envelopes {
-		if e.Failed {
-			results[i].err = newError(names[i], c.rest.Redact(e.Error), resp.Status)
-		} else {
-			results[i].reply = Reply{text: e.Result, base64: true}
+// replies reads the answer to a batch: an array of replies, one for each command,
+// or one object in its place that is the error of all of them, as for a
+// transaction that was discarded. An array counts as a refusal where every command
+// in it was refused, and is no error as a whole.
+func (c *client) replies(outs []outgoing, resp *rest.Response, results []result) (refused bool, err error) {
+	if envelopes, ok := wire.ReadEnvelopes(resp.Body, len(results)); ok && resp.Status >= 200 && resp.Status <= 299 {
+		refused = true
+		for i, e := range envelopes {
+			if !e.Failed {
+				results[i] = result{reply: Reply{text: e.Result, base64: true}}
+				refused = false
+				continue
+			}
+			failed := newError(outs[i].name, c.rest.Redact(e.Error), resp.Status)
+			results[i] = result{err: failed}
+			refused = refused && outs[i].refusedBy(failed)
 		}
+		return refused, nil
 	}
-	return true
+	for i, out := range outs {
+		out.lua = false // no script runs where all are refused at once
+		var failed error
+		_, refused, failed = c.reply(out, resp)
+		if failed == nil {
+			failed = &callError{command: out.name, err: c.httpError(resp), unknown: !out.reads}
+		}
+		results[i] = result{err: failed}
+		err = failed
+	}
+	return refused, err
 }
 
 // String says what kind of batch it is and how many commands it has.

@@ -31,6 +31,10 @@ import (
 
 // TestMain points the environment to a server, for the examples.
 func TestMain(m *testing.M) {
+	if os.Getenv("THAW_PROTOCOL") != "" {
+		thawChild()
+		return
+	}
 	s, err := newServer()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

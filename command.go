@@ -17,9 +17,11 @@ type Command[T any] struct {
 
 // A command is what a Command is without its type.
 type command struct {
-	args   []any
-	script *script // where the command runs one whose source is known
-	digest bool    // args name the script by its digest; its source serves as well
+	args       []any
+	script     *script // where the command runs one whose source is known
+	digest     bool    // args name the script by its digest; its source serves as well
+	idempotent bool
+	err        error // why there is no such command
 }
 
 // Cmd makes any command there is: Cmd[int64]("INCR", "hits"). What arguments may
@@ -36,6 +38,16 @@ func (c Command[T]) Do(ctx context.Context, d Doer) (T, error) {
 		return zero, err
 	}
 	return decode[T](c.String(), reply)
+}
+
+// Idempotent returns the command as one that may run twice, because that has the
+// effect of running once: it is then sent again where nobody can say whether it
+// ran (see [RetryPolicy]). Mind what others write in between: a SET that is
+// repeated undoes it.
+func (c Command[T]) Idempotent() Command[T] {
+	twice := *c.command()
+	twice.idempotent = true
+	return Command[T]{&twice}
 }
 
 // String returns the command's name, without the arguments.
@@ -56,14 +68,25 @@ func (c *command) name() string { return wire.CommandName(c.args) }
 // do runs the command on d: a script by its digest, and by its source where the
 // server does not hold it.
 func (c *command) do(ctx context.Context, d Doer) (Reply, error) {
+	if c.err != nil {
+		return Reply{}, c.err
+	}
 	var reply Reply
 	var err error
 	if c.digest {
 		reply, err = c.script.run(ctx, d, c)
 	} else {
-		reply, err = d.Do(ctx, c.args...)
+		reply, err = c.send(ctx, d, c.args)
 	}
 	return reply, c.locate(err)
+}
+
+// send runs the command in the form of these arguments.
+func (c *command) send(ctx context.Context, d Doer, args []any) (Reply, error) {
+	if c.idempotent {
+		ctx = withIdempotent(ctx, args)
+	}
+	return d.Do(ctx, args...)
 }
 
 // locate shows an error that was raised inside the command's script the line it

@@ -46,8 +46,7 @@ func WithEnvPrefix(prefix string) Option {
 //	UPSTASH_REDIS_REST_TIMEOUT           see WithTimeout: 5s, 800ms
 //	UPSTASH_REDIS_REST_READ_YOUR_WRITES  see WithReadYourWrites: true, false
 //	UPSTASH_REDIS_REST_ALLOW_HTTP        see WithInsecureHTTP: true, false
-//	UPSTASH_REDIS_REST_MAX_ATTEMPTS      how often a request is sent at most, from 1;
-//	                                     this version sends each once
+//	UPSTASH_REDIS_REST_MAX_ATTEMPTS      see RetryPolicy: a count from 1
 //	UPSTASH_REDIS_REST_AUTO_PIPELINING   see WithAutoPipelining: true, false
 //
 // A variable that is set to nothing counts as not set. An option given here wins
@@ -90,8 +89,11 @@ func (r *envReader) options(vars *environment) (opts []Option) {
 		}
 	}
 	if vars.MaxAttempts != "" {
-		if n, err := strconv.Atoi(vars.MaxAttempts); err != nil || n < 1 {
+		n, err := strconv.Atoi(vars.MaxAttempts)
+		if err != nil || n < 1 {
 			r.problem("MAX_ATTEMPTS", "is not a count from 1")
+		} else {
+			opts = append(opts, WithRetryPolicy(RetryPolicy{MaxAttempts: n}))
 		}
 	}
 	if on, ok := r.boolean("READ_YOUR_WRITES", vars.ReadYourWrites); ok {

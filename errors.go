@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
 	"github.com/redis-rest/redis-rest-go/internal/scripterr"
 )
 
@@ -23,14 +22,20 @@ var (
 	// not hold. [EvalSha] returns it; [Script.Run] deals with it.
 	ErrNoScript = errors.New("redis: no matching script")
 
-	// ErrOutcomeUnknown says that the command may or may not have run: the request
+	// ErrOutcomeUnknown says that the command may or may not have run: a request
 	// left, and no answer came that tells. What went wrong is in the error as well.
+	// An error without it says that the command did not run, or ran and failed as the
+	// error tells. Commands that only read have no outcome in this sense.
 	ErrOutcomeUnknown = errors.New("redis: outcome unknown")
 
 	// ErrNotExecuted says that a command was not sent: its [Batch] has not been
 	// executed yet, or was refused before anything left, or had been executed
 	// already.
 	ErrNotExecuted = errors.New("redis: not executed")
+
+	// ErrRequestTooLarge is a request over the limit of [WithMaxRequestBytes]. Nothing
+	// was sent.
+	ErrRequestTooLarge = errors.New("redis: request too large")
 
 	// ErrReplyTooLarge is a reply over the limit of [WithMaxReplyBytes]. The command
 	// did run.
@@ -77,7 +82,7 @@ func (e *Error) withSource(s *script) *Error {
 	}
 	shown := *e // a Doer may give the same error to many
 	shown.shown = fmt.Sprintf("%s:%d: %s", name, e.Line, scripterr.Parse(e.Message).Text)
-	if line := sourceLine(s.source, e.Line); line != "" {
+	if line := sourceLine(s.shown, e.Line); line != "" {
 		shown.shown += " | " + line
 	}
 	return &shown
@@ -268,7 +273,8 @@ type callError struct {
 }
 
 func (e *callError) Error() string {
-	text := "redis: " + e.command + ": " + strings.TrimPrefix(e.err.Error(), "redis: ")
+	cause := strings.TrimPrefix(strings.TrimPrefix(e.err.Error(), "redis: "), e.command+": ")
+	text := "redis: " + e.command + ": " + cause
 	if e.unknown {
 		text += " (outcome unknown: the command may have run)"
 	}
@@ -282,34 +288,13 @@ func (e *callError) Unwrap() []error {
 	return []error{e.err}
 }
 
-// sendError is the error of a request that brought no answer.
-func sendError(command string, err error) error {
-	var s *rest.SendError
-	unknown := !errors.As(err, &s) || !s.Unsent
-	if s != nil {
-		err = s.Err
+// outcomeUnknown makes the error of a command that may have run one that says so.
+func outcomeUnknown(command string, err error) error {
+	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
+		return err
 	}
-	if errors.Is(err, rest.ErrTooLarge) {
-		err = ErrReplyTooLarge
+	if e, ok := err.(*callError); ok {
+		err = e.err
 	}
-	return &callError{command: command, err: err, unknown: unknown}
-}
-
-// answerError is the error of an answer that is no reply, or an error reply that
-// proves nothing.
-func answerError(command string, err error, status int, retryAfter time.Duration) error {
-	if e, ok := err.(*Error); ok && !mayHaveRun(status, retryAfter) {
-		return e
-	}
-	// A well-formed error below 500 was dealt with above; of the rest, a
-	// success that is no reply tells nothing either.
-	unknown := mayHaveRun(status, retryAfter) || status >= 200 && status < 300
-	return &callError{command: command, err: err, unknown: unknown}
-}
-
-// mayHaveRun says whether an error with this status may come after the command
-// ran. Proxies answer 502, 503 and 504 so; a 503 that says when to come back was
-// given before.
-func mayHaveRun(status int, retryAfter time.Duration) bool {
-	return status >= 500 && (status != http.StatusServiceUnavailable || retryAfter == 0)
+	return &callError{command: command, err: err, unknown: true}
 }

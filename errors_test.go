@@ -40,6 +40,9 @@ func answer(status int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
+// once has nothing sent again.
+var once = redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 1})
+
 func TestAnswersThatAreNoReplies(t *testing.T) {
 	const page = "<html><head><title>502 Bad Gateway</title></head></html>"
 	for name, c := range map[string]struct {
@@ -70,7 +73,7 @@ func TestAnswersThatAreNoReplies(t *testing.T) {
 		"too deep":                   {answer(200, `{"result":`+strings.Repeat("[", 5000)+strings.Repeat("]", 5000)+"}"), 200, true, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			v, err := redis.Cmd[string]("SET", "k", secretArgument).Do(t.Context(), fake(t, c.handler))
+			v, err := redis.Cmd[string]("SET", "k", secretArgument).Do(t.Context(), fake(t, c.handler, once))
 			require.Zero(t, v)
 			e, ok := errors.AsType[*redis.HTTPError](err)
 			require.True(t, ok, "%v", err)
@@ -106,7 +109,7 @@ func TestErrorsByStatus(t *testing.T) {
 		{503, `{"error":"ERR x"}`, []string{"Retry-After", "1"}, "ERR", false},
 		{504, `{"error":"ERR x"}`, nil, "ERR", true},
 	} {
-		_, err := fake(t, answer(c.status, c.body, c.headers...)).Do(t.Context(), "INCR", "k")
+		_, err := fake(t, answer(c.status, c.body, c.headers...), once).Do(t.Context(), "INCR", "k")
 		e, ok := errors.AsType[*redis.Error](err)
 		require.True(t, ok, "%d %s: %v", c.status, c.body, err)
 		assert.Equal(t, c.code, e.Code, c.body)
@@ -120,10 +123,10 @@ func TestRetryAfterDate(t *testing.T) {
 		time.Now().Add(time.Hour).UTC().Format(http.TimeFormat): func(d time.Duration) bool { return d > 59*time.Minute && d <= time.Hour },
 		"Fri, 02 Jan 1970 00:00:00 GMT":                         func(d time.Duration) bool { return d == 1 },
 		"0":                                                     func(d time.Duration) bool { return d == 1 },
-		"-5":                                                    func(d time.Duration) bool { return d == 1 },
-		"99999999999999999999":                                  func(d time.Duration) bool { return d == 0 },
+		"-5":                                                    func(d time.Duration) bool { return d == 0 },
+		"99999999999999999999":                                  func(d time.Duration) bool { return d > 1000*time.Hour },
 	} {
-		_, err := fake(t, answer(429, "", "Retry-After", value)).Do(t.Context(), "PING")
+		_, err := fake(t, answer(429, "", "Retry-After", value), once).Do(t.Context(), "PING")
 		e, ok := errors.AsType[*redis.HTTPError](err)
 		require.True(t, ok)
 		assert.True(t, check(e.RetryAfter), "%s: %v", value, e.RetryAfter)
@@ -182,11 +185,11 @@ func TestReplyOverTheLimit(t *testing.T) {
 			rdb := fake(t, func(w http.ResponseWriter, r *http.Request) { send(w, reply(size)) }, redis.WithMaxReplyBytes(limit))
 			if name != "in chunks" { // there the body is a little longer
 				size = limit
-				_, err := rdb.Do(t.Context(), "GET", "k")
+				_, err := rdb.Do(t.Context(), "GETDEL", "k")
 				require.NoError(t, err)
 			}
 			for _, size = range []int{limit + 1, 50 * limit} {
-				_, err := rdb.Do(t.Context(), "GET", "k")
+				_, err := rdb.Do(t.Context(), "GETDEL", "k")
 				require.ErrorIs(t, err, redis.ErrReplyTooLarge)
 				require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
 			}
@@ -272,7 +275,7 @@ func TestDefaultTimeout(t *testing.T) {
 			<-release
 			return nil, errors.New("released")
 		}}
-		rdb, err := redis.New("https://redis.example.com", secretToken, redis.WithHTTPClient(&http.Client{Transport: hang}))
+		rdb, err := redis.New("https://redis.example.com", secretToken, redis.WithHTTPClient(&http.Client{Transport: hang}), once)
 		require.NoError(t, err)
 		start := time.Now()
 		_, err = rdb.Do(t.Context(), "INCR", "k")

@@ -45,6 +45,6 @@ func evalCommand[T any](name, script string, keys []string, args []any) Command[
 
 // from notes the source that the command carries, for the errors of its script.
 func (c Command[T]) from(source string) Command[T] {
-	c.c.script = &script{source: source}
+	c.c.script = &script{source: source, shown: source}
 	return c
 }

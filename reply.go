@@ -3,8 +3,6 @@ package redis
 import (
 	"errors"
 	"net/http"
-	"strconv"
-	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/rest"
 	"github.com/redis-rest/redis-rest-go/internal/wire"
@@ -64,39 +62,31 @@ func (c *client) httpError(resp *rest.Response) *HTTPError {
 	return &HTTPError{
 		Status:     resp.Status,
 		Body:       body[:min(len(body), maxErrorBody)],
-		RetryAfter: retryAfter(resp.Header),
+		RetryAfter: rest.RetryAfter(resp.Header),
 	}
 }
 
-// reply reads the answer to a single command.
-func (c *client) reply(command string, resp *rest.Response) (Reply, error) {
+// reply reads the answer to a single command, and says whether it refuses the
+// command unexecuted.
+func (c *client) reply(out outgoing, resp *rest.Response) (reply Reply, refused bool, err error) {
 	e, end, err := wire.ReadEnvelope(resp.Body, 0)
 	ok := err == nil && wire.AtEnd(resp.Body, end)
+	// Proxies answer 502, 503 and 504 after the server ran the command too; a 503
+	// that says when to come back was given before.
+	late := resp.Status >= 500 && !(resp.Status == http.StatusServiceUnavailable && rest.RetryAfter(resp.Header) > 0)
 	switch {
 	case ok && e.Failed:
-		err := newError(command, c.rest.Redact(e.Error), resp.Status)
-		return Reply{}, answerError(command, err, resp.Status, retryAfter(resp.Header))
+		failed := newError(out.name, c.rest.Redact(e.Error), resp.Status)
+		refused = out.refusedBy(failed)
+		if late && !refused {
+			return Reply{}, false, &callError{command: out.name, err: failed, unknown: !out.reads}
+		}
+		return Reply{}, refused, failed
 	case ok && resp.Status >= 200 && resp.Status < 300:
-		return Reply{text: e.Result, base64: true}, nil
+		return Reply{text: e.Result, base64: true}, false, nil
 	default:
-		err := c.httpError(resp)
-		return Reply{}, answerError(command, err, resp.Status, err.RetryAfter)
+		// A success that is no reply tells nothing either.
+		unknown := late || resp.Status >= 200 && resp.Status < 300
+		return Reply{}, false, &callError{command: out.name, err: c.httpError(resp), unknown: unknown && !out.reads}
 	}
-}
-
-// retryAfter reads the header of that name, seconds or a date (RFC 9110, section
-// 10.2.3). 0 is none, or none that can be read. A date that has passed is a
-// nanosecond: it was said, and is over.
-func retryAfter(h http.Header) time.Duration {
-	value := h.Get("Retry-After")
-	if value == "" {
-		return 0
-	}
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
-		return max(time.Duration(seconds)*time.Second, 1)
-	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(time.Until(date), 1)
-	}
-	return 0
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"time"
 )
 
 // A Script is a Lua script whose replies become a T. It is made once, as a
@@ -18,9 +19,13 @@ type Script[T any] struct{ s script }
 // A script is what a Script is without its type.
 type script struct {
 	source   string
+	shown    string // the source as its author knows it
 	name     string // for errors; "" for "script"
 	readOnly bool
+	again    bool // may run twice
 	sha      func() string
+	window   time.Duration  // how long once remembers
+	once     func() *script // the script that runs this one once for an id
 
 	mu       sync.Mutex
 	loads    map[Doer]chan struct{} // closed when the source that is on its way has arrived
@@ -36,6 +41,14 @@ func ReadOnly() ScriptOption {
 	return func(s *script) { s.readOnly = true }
 }
 
+// Idempotent says that running the script twice has the effect of running it
+// once, so that it is sent again where nobody can say whether it ran (see
+// [RetryPolicy]). For a script of which that is not true there is
+// [Script.RunOnce].
+func Idempotent() ScriptOption {
+	return func(s *script) { s.again = true }
+}
+
 // Named gives the script the name that it has in errors: limit.lua.
 func Named(name string) ScriptOption {
 	return func(s *script) { s.name = name }
@@ -45,9 +58,12 @@ func Named(name string) ScriptOption {
 func NewScript[T any](source string, opts ...ScriptOption) *Script[T] {
 	s := &Script[T]{script{
 		source: source,
+		shown:  source,
 		sha:    sync.OnceValue(func() string { return digest(source) }),
+		window: DefaultOnceWindow,
 		loads:  map[Doer]chan struct{}{},
 	}}
+	s.s.once = sync.OnceValue(s.s.makeOnce)
 	for _, opt := range opts {
 		opt(&s.s)
 	}
@@ -80,7 +96,7 @@ func (s *Script[T]) Run(ctx context.Context, d Doer, keys []string, args ...any)
 // script's first use there carries the source, its further uses the digest.
 func (s *Script[T]) Cmd(keys []string, args ...any) Command[T] {
 	c := evalCommand[T](s.s.command("EVALSHA"), s.s.sha(), keys, args)
-	c.c.script, c.c.digest = &s.s, true
+	c.c.script, c.c.digest, c.c.idempotent = &s.s, true, s.s.again
 	return c
 }
 
@@ -107,13 +123,16 @@ func (s *script) command(name string) string {
 // run runs c, a command of the script by its digest. Whether the script is missing
 // is for the server to say, by an error of the whole call: an error inside a reply
 // is the script's own, and it did run.
-func (s *script) run(ctx context.Context, d Doer, c *command) (Reply, error) {
+func (s *script) run(ctx context.Context, d Doer, c *command) (reply Reply, err error) {
 	s.mu.Lock()
 	before := s.arrivals
 	s.mu.Unlock()
-	reply, err := d.Do(ctx, c.args...)
+	reply, err = c.send(ctx, d, c.args)
 	if !errors.Is(err, ErrNoScript) {
 		return reply, err
+	}
+	if errors.Is(err, ErrOutcomeUnknown) { // it was sent twice, and may have run the first time
+		defer func() { err = outcomeUnknown(c.name(), err) }()
 	}
 	done, wait := s.load(d, before)
 	if wait != nil {
@@ -122,13 +141,13 @@ func (s *script) run(ctx context.Context, d Doer, c *command) (Reply, error) {
 		case <-ctx.Done():
 			return Reply{}, &callError{command: c.name(), err: ctx.Err()}
 		}
-		if reply, err = d.Do(ctx, c.args...); !errors.Is(err, ErrNoScript) {
+		if reply, err = c.send(ctx, d, c.args); !errors.Is(err, ErrNoScript) {
 			return reply, err
 		}
 		done = func() {} // lost again: no more waiting for others
 	}
 	defer done()
-	return d.Do(ctx, c.bySource()...)
+	return c.send(ctx, d, c.bySource())
 }
 
 // load says who sends the source to d: the caller, who calls done when it has

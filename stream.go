@@ -80,22 +80,21 @@ func (r *Redis) stream(ctx context.Context, name, path, confirmation string, par
 		late := time.AfterFunc(d, func() { cancel(context.DeadlineExceeded) })
 		defer late.Stop()
 	}
+	out := outgoing{name: name, reads: true}
 	s := &Stream{ctx: ctx, cancel: cancel, name: name, parse: parse}
 	fail := func(err error) (*Stream, error) {
 		if cause := context.Cause(ctx); cause != nil {
 			err = &callError{command: name, err: cause}
-		} else if e, ok := err.(*callError); ok {
-			e.unknown = false // a subscription changes nothing
 		}
 		s.Close()
 		return nil, err
 	}
-	body, answer, err := r.c.rest.Stream(ctx, path)
+	body, answer, err := r.c.rest.Stream(ctx, path, name)
 	if err != nil {
-		return fail(sendError(name, err))
+		return fail(out.sendError(err))
 	}
 	if answer != nil {
-		if _, err = r.c.reply(name, answer); err == nil {
+		if _, _, err = r.c.reply(out, answer); err == nil {
 			err = &callError{command: name, err: r.c.httpError(answer)}
 		}
 		return fail(err)

@@ -66,7 +66,7 @@ func TestPSubscribe(t *testing.T) {
 			require.NoError(t, err)
 			n, err := redis.Cmd[int]("PUBLISH", c.channel, "a, b").Do(ctx, rdb)
 			require.NoError(t, err)
-			require.Equal(t, 1, n, c)
+			require.GreaterOrEqual(t, n, 1, c) // one that was closed may still be there
 			require.Equal(t, []redis.Message{{Channel: c.channel, Pattern: c.pattern, Payload: "a, b"}}, collect(t, sub, 1))
 			require.NoError(t, sub.Close())
 		}

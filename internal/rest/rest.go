@@ -6,12 +6,11 @@
 package rest
 
 import (
+	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"math"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -34,10 +33,14 @@ type Config struct {
 	HTTPClient    *http.Client // nil for one made for this purpose
 	Timeout       time.Duration
 	MaxReplyBytes int64
+	Policy        Policy
+	Hooks         []Hook
 	// ReadYourWrites sends the last sync token received with each request, so that
 	// a replica that answers has seen the writes before it.
 	ReadYourWrites bool
 	SyncToken      string // the first one to send
+
+	Now func() time.Time // the wall clock; nil for time.Now
 }
 
 // A Client posts commands. It is safe for concurrent use.
@@ -47,6 +50,9 @@ type Client struct {
 	token   func() string // a closure, so that no reflection finds the token
 	timeout time.Duration
 	max     int64
+	policy  Policy
+	hooks   []Hook
+	pool    *pool
 	last    *atomic.Pointer[string] // the last sync token; nil where none is wanted
 	streams func() *resty.Client    // for what has no end
 }
@@ -58,7 +64,7 @@ func New(c Config) *Client {
 		hc = *c.HTTPClient
 	}
 	if hc.Transport == nil {
-		hc.Transport = transport()
+		hc.Transport = NewTransport()
 	}
 	hc.Jar = nil
 	// The token goes to the address that was configured and nowhere else.
@@ -76,6 +82,9 @@ func New(c Config) *Client {
 		token:   func() string { return token },
 		timeout: c.Timeout,
 		max:     min(c.MaxReplyBytes, math.MaxInt64-1),
+		policy:  c.Policy,
+		hooks:   c.Hooks,
+		pool:    newPool(&hc, c.Now),
 	}
 	if c.ReadYourWrites {
 		client.last = new(atomic.Pointer[string])
@@ -92,23 +101,6 @@ func carrier(hc *http.Client, userAgent, accept string) *resty.Client {
 		SetHeader("User-Agent", userAgent).
 		SetHeader("Content-Type", "application/json"). // a charset is refused by one server
 		SetHeader("Accept", accept)
-}
-
-// transport is net/http's default with a pool that fits many goroutines talking
-// to one host: with the default's 2 idle connections, 64 goroutines open a new
-// TLS connection for most calls and reach a sixteenth of the throughput.
-func transport() *http.Transport {
-	return &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          0, // no limit beside the next one: there is one host
-		MaxIdleConnsPerHost:   512,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-	}
 }
 
 type silent struct{}
@@ -133,12 +125,8 @@ type SendError struct {
 func (e *SendError) Error() string { return e.Err.Error() }
 func (e *SendError) Unwrap() error { return e.Err }
 
-// Post sends body, which is JSON, to the path below the configured URL. Its
-// errors are *SendError; they hold no URL.
-func (c *Client) Post(ctx context.Context, path string, body []byte) (*Response, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, &SendError{Err: err, Unsent: true}
-	}
+// once sends a request, once.
+func (c *Client) once(ctx context.Context, path string, body []byte) (*Response, error) {
 	if c.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, c.timeout)
@@ -153,40 +141,65 @@ func (c *Client) Post(ctx context.Context, path string, body []byte) (*Response,
 
 // Stream opens the event stream at path below the configured URL, which goes on
 // until ctx ends. An answer that is no stream is returned as a Response.
-func (c *Client) Stream(ctx context.Context, path string) (io.ReadCloser, *Response, error) {
+func (c *Client) Stream(ctx context.Context, path, name string) (io.ReadCloser, *Response, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, &SendError{Err: err, Unsent: true}
 	}
-	raw, err := c.send(ctx, c.streams(), path, []byte("[]"))
+	r := &Request{Path: path, Body: []byte("[]"), Names: func() []string { return []string{name} }}
+	done := c.begin(ctx, r, 1)
+	raw, err := c.send(ctx, c.streams(), r.Path, r.Body)
 	if err != nil {
+		done(Outcome{Err: err})
 		return nil, nil, err
 	}
 	kind, _, _ := strings.Cut(raw.Header.Get("Content-Type"), ";")
 	if raw.StatusCode == http.StatusOK && strings.TrimSpace(kind) == "text/event-stream" {
+		done(Outcome{Status: raw.StatusCode})
 		return raw.Body, nil, nil
 	}
 	resp, err := c.response(ctx, raw)
+	done(Outcome{Status: raw.StatusCode, Err: cmp.Or(err, errNoStream)})
 	return nil, resp, err
 }
 
+var errNoStream = errors.New("not an event stream")
+
 // send posts body and returns the response with its own body unread.
 func (c *Client) send(ctx context.Context, carrier *resty.Client, path string, body []byte) (*http.Response, error) {
-	var conn connection
-	ctx = httptrace.WithClientTrace(ctx, conn.trace())
-	req := carrier.R().
-		SetContext(ctx).
-		SetHeader("Authorization", "Bearer "+c.token()).
-		SetBody(body)
-	if token := c.SyncToken(); token != "" {
-		req.SetHeader(syncHeader, token)
+	c.pool.wake()
+	defer c.pool.used()
+	for stale := 0; ; stale++ {
+		var conn connection
+		req := carrier.R().
+			SetContext(httptrace.WithClientTrace(ctx, conn.trace())).
+			SetHeader("Authorization", "Bearer "+c.token()).
+			SetBody(body)
+		if token := c.SyncToken(); token != "" {
+			req.SetHeader(syncHeader, token)
+		}
+		resp, err := req.Post(c.url + path)
+		if err == nil {
+			c.keepSyncToken(resp.RawResponse.Header.Get(syncHeader))
+			return resp.RawResponse, nil
+		}
+		// A round tripper that does not report (a fake, a browser's fetch) proves
+		// nothing.
+		unsent := conn.missing()
+		if ctx.Err() == nil && conn.untouched() {
+			if stale < maxStale {
+				// Not an attempt: a connection that was kept had ended. net/http would take
+				// another by itself if it always saw that first.
+				c.pool.empty()
+				continue
+			}
+			unsent = true
+		}
+		return nil, &SendError{Err: plain(ctx, err), Unsent: unsent}
 	}
-	resp, err := req.Post(c.url + path)
-	if err != nil {
-		return nil, &SendError{Err: plain(ctx, err), Unsent: conn.missing()}
-	}
-	c.keepSyncToken(resp.RawResponse.Header.Get(syncHeader))
-	return resp.RawResponse, nil
 }
+
+// maxStale is how many connections that have ended one request puts up with.
+const maxStale = 3
 
 // response reads the body to its end.
 func (c *Client) response(ctx context.Context, raw *http.Response) (*Response, error) {
@@ -220,39 +233,23 @@ func (c *Client) SyncToken() string {
 }
 
 // keepSyncToken notes the token of a reply. A reply without one leaves the last,
-// and what is too long to be one is not sent back.
+// and what cannot be one is not sent back: one that no header may hold would
+// fail every request from here on.
 func (c *Client) keepSyncToken(token string) {
-	if c.last != nil && token != "" && len(token) <= 1<<10 {
+	if c.last == nil || token == "" || len(token) > 1<<10 || strings.ContainsFunc(token, notVisible) {
+		return
+	}
+	if last := c.last.Load(); last == nil || *last != token {
 		c.last.Store(&token)
 	}
 }
+
+func notVisible(r rune) bool { return r <= ' ' || r > '~' }
 
 // Redact blots the token out of text that came from outside.
 func (c *Client) Redact(text string) string {
 	return strings.ReplaceAll(text, c.token(), "[redacted]")
 }
-
-// A connection knows how far a request came on its way to one.
-type connection struct{ state atomic.Int32 }
-
-const (
-	asked = 1 // net/http looked for a connection
-	given = 2 // it found one, and may write
-)
-
-// trace notes the last attempt, since net/http looks for another connection by
-// itself only where nothing was written on the first.
-func (c *connection) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { c.state.Store(asked) },
-		GotConn: func(httptrace.GotConnInfo) { c.state.Store(given) },
-	}
-}
-
-// missing says that a connection was sought and none came, so that nothing was
-// sent. A round tripper that does not report (a fake, a browser's fetch) proves
-// nothing.
-func (c *connection) missing() bool { return c.state.Load() == asked }
 
 // plain takes the URL off an error, and makes sure that an error that comes of
 // the context's end reads so: net/http may have met the closed connection first.

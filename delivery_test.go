@@ -1,0 +1,250 @@
+package redis_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/internal/faultproxy"
+	"github.com/redis-rest/redis-rest-go/redistest"
+)
+
+// What goes wrong with a request: a fifth of all, and half of that after the
+// server ran it.
+var weather = map[faultproxy.Fault]float64{
+	faultproxy.Refuse: 0.05, faultproxy.Delay: 0.05,
+	faultproxy.CutBefore: 0.02, faultproxy.CutMiddle: 0.02, faultproxy.CutRun: 0.03, faultproxy.TruncateRun: 0.03,
+	faultproxy.Stall: 0.002, faultproxy.StallRun: 0.002,
+	faultproxy.TooMany: 0.02, faultproxy.ComeBack: 0.02, faultproxy.BadGateway: 0.02, faultproxy.BadGatewayRun: 0.03,
+}
+
+// TestDelivery drives commands through a network that fails, each counting in a
+// key of its own, and compares what their callers were told with what the server
+// counted:
+//
+//	DELIVERY_COMMANDS=200000 go test -run TestDelivery -v .
+//
+// Then the same commands go the same way once more, all of them marked as
+// idempotent and sent up to six times, to see what a client does that sends again
+// whatever failed.
+func TestDelivery(t *testing.T) {
+	commands, err := strconv.Atoi(cmp.Or(os.Getenv("DELIVERY_COMMANDS"), "20000"))
+	require.NoError(t, err)
+	backend := onRedis(t)
+
+	careful := deliver(t, backend, commands, "careful", false)
+	t.Logf("this client: %v", careful)
+	assert.Zero(t, careful.wrong, "outcomes that were not as told")
+	assert.Zero(t, careful.twice)
+	assert.Equal(t, careful.once, careful.onceRanOnce, "RunOnce")
+	assert.Greater(t, careful.failed, commands/200, "hardly anything failed clearly")
+	assert.Greater(t, careful.resent, commands/100, "hardly anything was sent again, so little was shown")
+
+	careless := deliver(t, backend, commands, "careless", true)
+	t.Logf("all sent again up to five times: %v", careless)
+	assert.Greater(t, careless.twice, commands/100, "nothing ran twice, so the weather was too good")
+}
+
+// A tally is what became of the commands of a run.
+type tally struct {
+	commands, succeeded, unknown, failed int
+	wrong, twice                         int // ran otherwise than told; ran more than once
+	lost                                 int // succeeded, and did not run
+	once, onceRanOnce                    int
+	resent                               int
+	faults                               map[faultproxy.Fault]int
+}
+
+func (t tally) String() string {
+	return fmt.Sprintf("%d commands: %d succeeded, %d failed, %d unknown; %d ran twice or more, %d succeeded without running, %d otherwise than told; RunOnce %d of %d exactly once; %d requests sent again; faults %v",
+		t.commands, t.succeeded, t.failed, t.unknown, t.twice, t.lost, t.wrong, t.onceRanOnce, t.once, t.resent, t.faults)
+}
+
+// A sent command counts in a key of its own.
+type sentCommand struct {
+	key  string
+	err  error
+	once bool
+}
+
+func deliver(t *testing.T, backend *redistest.Server, commands int, prefix string, careless bool) tally {
+	proxy, err := faultproxy.Start(backend.URL, 1, weather)
+	require.NoError(t, err)
+	defer proxy.Close()
+	var resent atomic.Int64
+	opts := []redis.Option{
+		redis.WithTimeout(500 * time.Millisecond),
+		redis.WithRetryPolicy(redis.RetryPolicy{BaseDelay: 2 * time.Millisecond, MaxDelay: 10 * time.Millisecond}),
+		redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+			if r.Attempt > 1 {
+				resent.Add(1)
+			}
+			return nil
+		}),
+	}
+	if careless {
+		opts = append(opts, redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 6}))
+	}
+	client := func(more ...redis.Option) *redis.Redis {
+		rdb, err := redis.New(proxy.URL, backend.Token, append(more, opts...)...)
+		require.NoError(t, err)
+		return rdb
+	}
+	plain, auto := client(), client(redis.WithAutoPipelining())
+	lone := client() // sends nothing again
+	if !careless {
+		opts = append(opts, once)
+		lone = client()
+	}
+	script := redis.NewScript[int]("return redis.call('INCR', KEYS[1])")
+	mark := func(c redis.Command[int]) redis.Command[int] {
+		if careless {
+			return c.Idempotent()
+		}
+		return c
+	}
+	incr := func(key string) redis.Command[int] { return mark(redis.Cmd[int]("INCR", key)) }
+	run := func(key string) redis.Command[int] { return mark(script.Cmd([]string{key})) }
+
+	var next atomic.Int64
+	key := func() string { return prefix + ":" + strconv.FormatInt(next.Add(1), 10) }
+	ctx := t.Context()
+	var mu sync.Mutex
+	var sent []sentCommand
+	note := func(c ...sentCommand) {
+		mu.Lock()
+		defer mu.Unlock()
+		sent = append(sent, c...)
+	}
+	alone := func(rdb *redis.Redis, make func(string) redis.Command[int]) {
+		k := key()
+		n, err := make(k).Do(ctx, rdb)
+		if err == nil && n < 1 {
+			err = errors.New("a wrong reply")
+		}
+		note(sentCommand{key: k, err: err})
+	}
+	batch := func(b *redis.Batch) {
+		var keys []string
+		var futures []*redis.Future[int]
+		for i := range 8 {
+			k := key()
+			keys = append(keys, k)
+			futures = append(futures, []func(string) redis.Command[int]{incr, run}[i%2](k).Queue(b))
+		}
+		b.Exec(ctx)
+		for i, f := range futures {
+			_, err := f.Result()
+			note(sentCommand{key: keys[i], err: err})
+		}
+	}
+	work := []func(){
+		func() { alone(plain, incr) }, func() { alone(plain, run) },
+		func() { alone(auto, incr) }, func() { alone(auto, run) }, func() { alone(auto, incr) }, func() { alone(auto, run) },
+		func() { batch(plain.Pipeline()) }, func() { batch(plain.Multi()) },
+		func() { alone(lone, incr) }, func() { alone(lone, run) }, func() { batch(lone.Pipeline()) }, func() { batch(lone.Multi()) },
+		func() { // RunOnce, until it is known
+			k := key()
+			var err error
+			for range 100 {
+				var n int
+				if n, err = script.RunOnce(ctx, plain, "id:"+k, []string{k}); err == nil && n != 1 {
+					err = fmt.Errorf("the reply is %d", n)
+				}
+				if err == nil {
+					break
+				}
+			}
+			note(sentCommand{key: k, err: err, once: true})
+		},
+	}
+
+	stop, flushed := make(chan struct{}), make(chan struct{})
+	go func() { // scripts are lost on top of it
+		defer close(flushed)
+		direct := backend.Client()
+		for {
+			select {
+			case <-stop:
+				return
+			case <-time.After(5 * time.Millisecond):
+				direct.ScriptFlush(context.Background())
+			}
+		}
+	}()
+	var wg sync.WaitGroup
+	for w := range 64 {
+		wg.Go(func() {
+			for i := w; int(next.Load()) < commands; i++ {
+				work[i%len(work)]()
+			}
+		})
+	}
+	wg.Wait()
+	close(stop)
+	<-flushed
+
+	// A request that was given up may still be on its way to the server.
+	proxy.Close()
+	result := tally{commands: len(sent), resent: int(resent.Load()), faults: proxy.Counts()}
+	args := []any{"MGET"}
+	for _, c := range sent {
+		args = append(args, c.key)
+	}
+	counts, err := redis.Cmd[[]*int](args...).Do(ctx, backend.Client())
+	require.NoError(t, err)
+	for i, c := range sent {
+		n := 0
+		if counts[i] != nil {
+			n = *counts[i]
+		}
+		told := true
+		switch {
+		case c.err == nil:
+			result.succeeded++
+			told = n == 1
+			if n == 0 {
+				result.lost++
+			}
+		case errors.Is(c.err, redis.ErrOutcomeUnknown):
+			result.unknown++
+			told = n <= 1
+		default:
+			result.failed++
+			told = n == 0
+		}
+		if n > 1 {
+			result.twice++
+		}
+		if c.once {
+			result.once++
+			if n == 1 && c.err == nil {
+				result.onceRanOnce++
+			}
+		}
+		if !told {
+			result.wrong++
+			if !careless {
+				t.Errorf("%s ran %d times, and its caller was told: %v", c.key, n, c.err)
+			}
+		}
+	}
+	for f, n := range result.faults {
+		if commands < 20000 {
+			break // the rarest may not come
+		}
+		assert.Positive(t, n, "%v did not happen", f)
+	}
+	return result
+}

@@ -1,0 +1,629 @@
+package redis_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/internal/wire"
+)
+
+// A scripted round tripper answers each attempt as its turn says, and the last
+// turn counts for all further ones.
+type scripted struct {
+	turns []turn
+	mu    sync.Mutex
+	times []time.Time // of the attempts
+	sent  []string
+}
+
+type turn func(*http.Request) (*http.Response, error)
+
+func (s *scripted) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, _ := io.ReadAll(r.Body)
+	s.mu.Lock()
+	n := len(s.times)
+	s.times = append(s.times, time.Now())
+	s.sent = append(s.sent, string(body))
+	s.mu.Unlock()
+	return s.turns[min(n, len(s.turns)-1)](r)
+}
+
+func (s *scripted) client(t *testing.T, opts ...redis.Option) *redis.Redis {
+	rdb, err := redis.New("https://redis.example.com", secretToken, append(opts, redis.WithHTTPClient(&http.Client{Transport: s}))...)
+	require.NoError(t, err)
+	return rdb
+}
+
+func says(status int, body string, headers ...string) turn {
+	return func(r *http.Request) (*http.Response, error) {
+		h := http.Header{}
+		for i := 0; i < len(headers); i += 2 {
+			h.Set(headers[i], headers[i+1])
+		}
+		return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: -1, Request: r}, nil
+	}
+}
+
+var errWire = errors.New("connection reset")
+
+// breaks loses the connection after the request left.
+func breaks(*http.Request) (*http.Response, error) { return nil, errWire }
+
+// unreachable finds no connection, as net/http's transport reports it.
+func unreachable(r *http.Request) (*http.Response, error) {
+	httptrace.ContextClientTrace(r.Context()).GetConn("redis.example.com:443")
+	return nil, errors.New("connection refused")
+}
+
+func hangs(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+var (
+	one       = says(200, `{"result":1}`)
+	missing   = says(400, `{"error":"NOSCRIPT No matching script. Please use EVAL."}`)
+	busy      = `{"error":"BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."}`
+	write     = redis.Cmd[int]("INCR", "k")
+	read      = redis.Cmd[int]("GET", "k")
+	script    = redis.Cmd[int]("EVAL", "return 1", 0)
+	allowed   = redis.Cmd[int]("INCR", "k").Idempotent()
+	pureRead  = redis.NewScript[int]("return 1", redis.ReadOnly()).Cmd([]string{"k"})
+	onceMore  = redis.NewScript[int]("return 1", redis.Idempotent()).Cmd([]string{"k"})
+	everOnce  = redis.NewScript[int]("return 1").OnceCmd("id", []string{"k"})
+	mayRepeat = map[string]redis.Command[int]{"a read": read, "idempotent": allowed, "a script that reads": pureRead, "an idempotent script": onceMore, "RunOnce": everOnce}
+	mayNot    = map[string]redis.Command[int]{"a write": write, "a script": script, "a script by digest": redis.NewScript[int]("return 1").Cmd(nil), "a function": redis.FcallCmd[int]("f", nil)}
+)
+
+// What may be sent again after a failure, and what the caller gets where it may
+// not.
+func TestSendingAgain(t *testing.T) {
+	type row struct {
+		name  string
+		fails turn
+		safe  int  // attempts of a command that may run twice
+		other int  // of one that may not
+		ran   bool // the error of one that may not is ErrOutcomeUnknown
+	}
+	rows := []row{
+		{"no connection", unreachable, 3, 3, false},
+		{"429", says(429, "slow down"), 3, 3, false},
+		{"429 of Redis", says(429, `{"error":"ERR max daily request limit exceeded"}`), 3, 3, false},
+		{"503 that says when", says(503, "", "Retry-After", "0"), 3, 3, false},
+		{"BUSY", says(400, busy), 3, 3, false},
+		{"BUSY by 503", says(503, busy), 3, 3, false},
+		{"LOADING", says(400, `{"error":"LOADING Redis is loading the dataset in memory"}`), 3, 3, false},
+		{"TRYAGAIN", says(400, `{"error":"TRYAGAIN Multiple keys request during rehashing of slot"}`), 3, 3, false},
+		{"CLUSTERDOWN", says(400, `{"error":"CLUSTERDOWN The cluster is down"}`), 3, 3, false},
+		{"connection lost", breaks, 3, 1, true},
+		{"timeout", hangs, 3, 1, true},
+		{"502", says(502, "<html>"), 3, 1, true},
+		{"503", says(503, ""), 3, 1, true},
+		{"503 that says nothing", says(503, "", "Retry-After", "soon"), 3, 1, true},
+		{"504", says(504, `{"error":"ERR timeout"}`), 3, 1, true},
+		{"cut short", func(r *http.Request) (*http.Response, error) {
+			resp, _ := one(r)
+			resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"res`), errReader{}))
+			return resp, nil
+		}, 3, 1, true},
+		{"a portal's page", says(200, "<html>"), 1, 1, true},
+		{"too large", says(200, `{"result":"`+strings.Repeat("x", 2000)+`"}`), 1, 1, true},
+		{"401", says(401, `{"error":"WRONGPASS"}`), 1, 1, false},
+		{"an error", says(400, `{"error":"WRONGTYPE"}`), 1, 1, false},
+		{"a redirect", says(302, "", "Location", "https://example.com"), 1, 1, false},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for name, c := range mayRepeat {
+					s := &scripted{turns: []turn{row.fails}}
+					_, err := c.Do(t.Context(), s.client(t, redis.WithMaxReplyBytes(1000)))
+					require.Error(t, err, name)
+					require.Len(t, s.times, row.safe, name)
+					if c.String() == "GET" || c.String() == "EVALSHA_RO" {
+						assert.NotErrorIs(t, err, redis.ErrOutcomeUnknown, name)
+					} else {
+						assert.Equal(t, row.ran, errors.Is(err, redis.ErrOutcomeUnknown), "%s: %v", name, err)
+					}
+					assert.Equal(t, 1, strings.Count(err.Error(), c.String()), "%v", err)
+				}
+				for name, c := range mayNot {
+					s := &scripted{turns: []turn{row.fails}}
+					_, err := c.Do(t.Context(), s.client(t, redis.WithMaxReplyBytes(1000)))
+					require.Error(t, err, name)
+					require.Len(t, s.times, row.other, name)
+					assert.Equal(t, row.ran, errors.Is(err, redis.ErrOutcomeUnknown), "%s: %v", name, err)
+				}
+				if row.safe == 1 {
+					return
+				}
+				// What comes at last counts, and every attempt says the same.
+				s := &scripted{turns: []turn{row.fails, row.fails, one}}
+				n, err := allowed.Do(t.Context(), s.client(t))
+				require.NoError(t, err)
+				require.Equal(t, 1, n)
+				require.Equal(t, s.sent[0], s.sent[2])
+				require.NotEmpty(t, s.sent[0])
+				if row.other > 1 {
+					s := &scripted{turns: []turn{row.fails, one}}
+					_, err := write.Do(t.Context(), s.client(t))
+					require.NoError(t, err)
+				}
+				for most := 1; most <= 5; most++ {
+					s := &scripted{turns: []turn{row.fails}}
+					_, err := read.Do(t.Context(), s.client(t, redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: most})))
+					require.Error(t, err)
+					require.Len(t, s.times, most)
+				}
+			})
+		})
+	}
+}
+
+type errReader struct{}
+
+func (errReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// A script's own error is not a refusal, whatever it says: the script ran.
+func TestScriptsOwnErrorsAreNoRefusals(t *testing.T) {
+	for _, message := range []string{
+		"BUSY", "BUSY come back later", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "ERR max requests per second exceeded",
+		"BUSY Redis is busy running a script. script: 0123, on @user_script:7.",
+		"ERR Error running script: @user_script:2: BUSY Redis is busy running a script.",
+	} {
+		body := fmt.Sprintf(`{"error":%q}`, message)
+		for name, c := range mayNot {
+			if name == "a write" {
+				continue
+			}
+			s := &scripted{turns: []turn{says(400, body)}}
+			_, err := c.Do(t.Context(), s.client(t))
+			require.Error(t, err)
+			require.Len(t, s.times, 1, "%s: %s", name, message)
+		}
+		s := &scripted{turns: []turn{says(200, "["+body+"]")}}
+		b := s.client(t).Pipeline()
+		script.Queue(b)
+		require.Error(t, b.Exec(t.Context()))
+		require.Len(t, s.times, 1, message)
+	}
+}
+
+func TestRateLimits(t *testing.T) {
+	for message, attempts := range map[string]int{
+		"ERR max requests per second limit exceeded":                        3,
+		"ERR max concurrent requests exceeded":                              3,
+		"ERR max daily request limit exceeded. Limit: 10000, Usage: 10000.": 1,
+		"ERR max request size exceeded":                                     1,
+		"ERR max number of per second":                                      1,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{turns: []turn{says(400, fmt.Sprintf(`{"error":%q}`, message))}}
+			_, err := write.Do(t.Context(), s.client(t))
+			require.Error(t, err)
+			require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+			require.Len(t, s.times, attempts, message)
+		})
+	}
+}
+
+// What certainly did not run at last may have run at first.
+func TestAnEarlierAttemptMayHaveRun(t *testing.T) {
+	for name, last := range map[string]turn{"no connection": unreachable, "429": says(429, ""), "BUSY": says(400, busy), "an error": says(400, `{"error":"WRONGTYPE x"}`)} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &scripted{turns: []turn{breaks, last}}
+				_, err := allowed.Do(t.Context(), s.client(t))
+				require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
+				if name == "an error" {
+					require.Equal(t, "WRONGTYPE", redis.Code(err))
+				}
+				s = &scripted{turns: []turn{breaks, last}}
+				_, err = read.Do(t.Context(), s.client(t))
+				require.Error(t, err)
+				require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+			})
+		})
+	}
+	// By digest first, then by source: what became of the digest counts.
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{turns: []turn{breaks, missing, unreachable}}
+		_, err := onceMore.Do(t.Context(), s.client(t))
+		require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
+		require.Len(t, s.times, 5)
+
+		s = &scripted{turns: []turn{breaks, missing, breaks, one}}
+		_, err = onceMore.Do(t.Context(), s.client(t))
+		require.NoError(t, err)
+	})
+}
+
+func TestBatchesAreSentAgainAsAWhole(t *testing.T) {
+	for name, row := range map[string]struct {
+		fails    turn
+		queue    []redis.Command[int]
+		attempts int
+		unknown  bool
+	}{
+		"reads":                      {breaks, []redis.Command[int]{read, pureRead, read}, 3, false},
+		"reads and one write":        {breaks, []redis.Command[int]{read, write, read}, 1, true},
+		"all may":                    {breaks, []redis.Command[int]{read, allowed, everOnce}, 3, true},
+		"writes, no connection":      {unreachable, []redis.Command[int]{write, script}, 3, false},
+		"writes, 429":                {says(429, ""), []redis.Command[int]{write, script}, 3, false},
+		"refused as a whole":         {says(400, busy), []redis.Command[int]{write, script}, 3, false},
+		"refused one by one":         {says(200, "["+busy+","+busy+"]"), []redis.Command[int]{write, script}, 3, false},
+		"refused in part":            {says(200, `[{"result":1},`+busy+"]"), []redis.Command[int]{write, write}, 1, false},
+		"too few replies":            {says(200, `[{"result":1}]`), []redis.Command[int]{write, write}, 1, true},
+		"502":                        {says(502, ""), []redis.Command[int]{write, write}, 1, true},
+		"502, reads":                 {says(502, ""), []redis.Command[int]{read, read}, 3, false},
+		"502 in Redis' form, a read": {says(502, `{"error":"ERR x"}`), []redis.Command[int]{read}, 3, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				for _, make := range []func(*redis.Redis) *redis.Batch{(*redis.Redis).Pipeline, (*redis.Redis).Multi} {
+					s := &scripted{turns: []turn{row.fails}}
+					b := make(s.client(t))
+					var futures []*redis.Future[int]
+					for _, c := range row.queue {
+						futures = append(futures, c.Queue(b))
+					}
+					err := b.Exec(t.Context())
+					require.Error(t, err)
+					require.Len(t, s.times, row.attempts)
+					require.Equal(t, row.unknown, errors.Is(err, redis.ErrOutcomeUnknown), "%v", err)
+					for i, f := range futures {
+						_, err := f.Result()
+						if row.queue[i].String() == "GET" {
+							require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+						}
+					}
+				}
+			})
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{turns: []turn{breaks, says(200, `[{"result":1},{"error":"WRONGTYPE x"}]`)}}
+		b := s.client(t).Pipeline()
+		first, second := read.Queue(b), allowed.Queue(b)
+		require.ErrorIs(t, b.Exec(t.Context()), redis.ErrOutcomeUnknown)
+		n, err := first.Result()
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		_, err = second.Result()
+		require.Equal(t, "WRONGTYPE", redis.Code(err))
+		require.ErrorIs(t, err, redis.ErrOutcomeUnknown, "it may have run the first time")
+	})
+}
+
+// Callers that share a request are each on their own: that of a read does not
+// suffer for the write beside it.
+func TestAutoPipelinedReadsAreSentAgain(t *testing.T) {
+	for name, row := range map[string]struct {
+		turns    []turn
+		requests int
+		ok       bool
+	}{
+		"second succeeds": {[]turn{breaks, says(200, `[{"result":1},{"result":1}]`)}, 2, true},
+		"never":           {[]turn{breaks}, 3, false},
+		"not worth it":    {[]turn{says(401, "")}, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s *scripted
+			var errs map[string]error
+			for met := false; !met; met = strings.Count(s.sent[0], "],[") == 2 {
+				s, errs = &scripted{turns: row.turns}, map[string]error{}
+				synctest.Test(t, func(t *testing.T) {
+					rdb := s.client(t, redis.WithAutoPipelining())
+					var mu sync.Mutex
+					var wg sync.WaitGroup
+					start := make(chan struct{})
+					for key, c := range map[string]redis.Command[int]{"w": write, "r": read, "i": allowed} {
+						wg.Go(func() {
+							<-start
+							_, err := c.Do(t.Context(), rdb)
+							mu.Lock()
+							errs[key] = err
+							mu.Unlock()
+						})
+					}
+					synctest.Wait()
+					close(start)
+					wg.Wait()
+				})
+			}
+			require.Len(t, s.times, row.requests)
+			require.Error(t, errs["w"])
+			if row.ok {
+				require.NoError(t, errs["r"])
+				require.NoError(t, errs["i"])
+			} else {
+				require.NotErrorIs(t, errs["r"], redis.ErrOutcomeUnknown)
+			}
+			require.Equal(t, name != "not worth it", errors.Is(errs["w"], redis.ErrOutcomeUnknown))
+		})
+	}
+}
+
+func TestWaits(t *testing.T) {
+	policy := redis.RetryPolicy{MaxAttempts: 6, BaseDelay: 100 * time.Millisecond, MaxDelay: time.Second}
+	gaps := func(t *testing.T, fails turn, opts ...redis.Option) []time.Duration {
+		s := &scripted{turns: []turn{fails}}
+		_, err := read.Do(t.Context(), s.client(t, append(opts, redis.WithRetryPolicy(policy))...))
+		require.Error(t, err)
+		var d []time.Duration
+		for i := 1; i < len(s.times); i++ {
+			d = append(d, s.times[i].Sub(s.times[i-1]))
+		}
+		return d
+	}
+	synctest.Test(t, func(t *testing.T) {
+		most := []time.Duration{100, 200, 400, 800, 1000} // ms
+		var sum [5]time.Duration
+		const rounds = 500
+		for range rounds {
+			for i, d := range gaps(t, breaks) {
+				require.LessOrEqual(t, d, most[i]*time.Millisecond)
+				sum[i] += d
+			}
+		}
+		for i, s := range sum { // full jitter is half of it on average
+			mean := s / rounds
+			assert.InDelta(t, float64(most[i]*time.Millisecond/2), float64(mean), float64(most[i]*time.Millisecond)/10)
+		}
+		for header, least := range map[string]time.Duration{
+			"0": 0, "1": time.Second, "3600": time.Second, // capped
+			time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat): 0,
+			time.Now().Add(time.Hour).UTC().Format(http.TimeFormat):  time.Second,
+		} {
+			for i, d := range gaps(t, says(429, "", "Retry-After", header)) {
+				require.GreaterOrEqual(t, d, least, header)
+				require.LessOrEqual(t, d, least+most[i]*time.Millisecond, header)
+			}
+		}
+	})
+}
+
+func TestDeadlinesAndWaits(t *testing.T) {
+	slow := says(429, "", "Retry-After", "2")
+	synctest.Test(t, func(t *testing.T) {
+		// A wait that would pass the deadline is not begun, and the last real error
+		// is returned.
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		s := &scripted{turns: []turn{slow}}
+		start := time.Now()
+		_, err := write.Do(ctx, s.client(t))
+		require.Zero(t, time.Since(start))
+		require.Len(t, s.times, 1)
+		e, ok := errors.AsType[*redis.HTTPError](err)
+		require.True(t, ok, "%v", err)
+		require.Equal(t, 429, e.Status)
+		require.NotErrorIs(t, err, context.DeadlineExceeded)
+
+		// A context that ends during the wait ends it.
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		s = &scripted{turns: []turn{slow}}
+		start = time.Now()
+		_, err = write.Do(ctx, s.client(t))
+		require.Equal(t, time.Second, time.Since(start))
+		require.ErrorIs(t, err, context.Canceled)
+		require.NotErrorIs(t, err, redis.ErrOutcomeUnknown, "it never ran")
+		_, ok = errors.AsType[*redis.HTTPError](err)
+		require.True(t, ok, "%v tells what it waited for", err)
+
+		ctx, cancel = context.WithCancel(t.Context())
+		s = &scripted{turns: []turn{func(*http.Request) (*http.Response, error) { cancel(); return nil, errWire }}}
+		_, err = allowed.Do(ctx, s.client(t))
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
+		require.Len(t, s.times, 1)
+
+		// The timeout is for each attempt, the context's deadline for all.
+		s = &scripted{turns: []turn{hangs, hangs, one}}
+		start = time.Now()
+		_, err = read.Do(t.Context(), s.client(t, redis.WithTimeout(time.Second)))
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, time.Since(start), 2*time.Second)
+
+		ctx, cancel = context.WithTimeout(t.Context(), 1500*time.Millisecond)
+		defer cancel()
+		s = &scripted{turns: []turn{hangs}}
+		start = time.Now()
+		_, err = read.Do(ctx, s.client(t, redis.WithTimeout(time.Second)))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.LessOrEqual(t, time.Since(start), 1500*time.Millisecond)
+	})
+}
+
+// A Doer that stands in between passes on what may be sent again, and what it
+// sends itself with the same context is none of it.
+func TestIdempotentThroughAnotherDoer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{turns: []turn{breaks}}
+		rdb := s.client(t)
+		through := doerFunc(func(ctx context.Context, args ...any) (redis.Reply, error) {
+			_, err := rdb.Do(ctx, "INCR", "calls")
+			require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
+			require.Len(t, s.times, 1)
+			return rdb.Do(ctx, args...)
+		})
+		_, err := allowed.Do(t.Context(), through)
+		require.Error(t, err)
+		require.Len(t, s.times, 1+3)
+	})
+}
+
+type doerFunc func(ctx context.Context, args ...any) (redis.Reply, error)
+
+func (f doerFunc) Do(ctx context.Context, args ...any) (redis.Reply, error) { return f(ctx, args...) }
+
+func TestRequestLimit(t *testing.T) {
+	s := &scripted{turns: []turn{one}}
+	for _, auto := range [][]redis.Option{nil, {redis.WithAutoPipelining()}} {
+		rdb := s.client(t, append(auto, redis.WithMaxRequestBytes(100))...)
+		_, err := rdb.Do(t.Context(), "SET", "k", strings.Repeat("x", 100))
+		require.ErrorIs(t, err, redis.ErrRequestTooLarge)
+		require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+		require.ErrorContains(t, err, "SET")
+		require.NotContains(t, err.Error(), "xxx")
+		b := rdb.Multi()
+		for range 20 {
+			write.Queue(b)
+		}
+		require.ErrorIs(t, b.Exec(t.Context()), redis.ErrRequestTooLarge)
+		require.Empty(t, s.times, "something was sent")
+	}
+	_, err := s.client(t, redis.WithMaxRequestBytes(20)).Do(t.Context(), "SET", "k", "12345")
+	require.NoError(t, err, s.sent)
+	require.Len(t, s.sent[0], 19)
+}
+
+func TestMaxAttemptsOfTheEnvironment(t *testing.T) {
+	t.Setenv("UPSTASH_REDIS_REST_URL", "https://redis.example.com")
+	t.Setenv("UPSTASH_REDIS_REST_TOKEN", secretToken)
+	t.Setenv("UPSTASH_REDIS_REST_MAX_ATTEMPTS", "5")
+	for most, opts := range map[int][]redis.Option{
+		5: {redis.WithRetryPolicy(redis.RetryPolicy{BaseDelay: 1})},
+		2: {redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 2, BaseDelay: 1})},
+	} {
+		s := &scripted{turns: []turn{breaks}}
+		rdb, err := redis.FromEnv(append(opts, redis.WithHTTPClient(&http.Client{Transport: s}))...)
+		require.NoError(t, err)
+		_, err = read.Do(t.Context(), rdb)
+		require.ErrorIs(t, err, errWire)
+		require.Len(t, s.times, most)
+	}
+}
+
+func TestHooks(t *testing.T) {
+	var log []string
+	var outcomes []redis.RequestOutcome
+	note := func(name string) redis.Option {
+		return redis.WithHook(func(ctx context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+			log = append(log, fmt.Sprintf("%s %s %v #%d %d", name, r.Kind, r.Commands, r.Attempt, r.Bytes))
+			return func(o redis.RequestOutcome) {
+				log = append(log, fmt.Sprintf("%s %d %d %v", name, o.Status, o.Bytes, o.Err))
+				outcomes = append(outcomes, o)
+			}
+		})
+	}
+	panics := redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+		if r.Attempt == 1 {
+			panic("in the hook")
+		}
+		return func(redis.RequestOutcome) { panic("after it") }
+	})
+	nothing := redis.WithHook(func(context.Context, redis.RequestInfo) func(redis.RequestOutcome) { return nil })
+	synctest.Test(t, func(t *testing.T) {
+		slow := func(r *http.Request) (*http.Response, error) {
+			time.Sleep(time.Second)
+			return says(400, `{"error":"WRONGTYPE x"}`)(r)
+		}
+		s := &scripted{turns: []turn{breaks, one, slow, says(200, `[{"result":1},{"error":"ERR x"}]`), says(502, "oops")}}
+		rdb := s.client(t, note("a"), panics, nothing, note("b"))
+		_, err := read.Do(t.Context(), rdb)
+		require.NoError(t, err)
+		_, err = redis.Cmd[int]("SET", "k", secretArgument).Do(t.Context(), rdb)
+		require.Error(t, err)
+		b := rdb.Multi()
+		write.Queue(b)
+		script.Queue(b)
+		require.Error(t, b.Exec(t.Context()))
+		_, err = write.Do(t.Context(), rdb)
+		require.Error(t, err)
+		_, err = rdb.Subscribe(t.Context(), secretArgument)
+		require.Error(t, err)
+	})
+	assert.Equal(t, []string{
+		"a command [GET] #1 11", "b command [GET] #1 11", "b 0 0 connection reset", "a 0 0 connection reset",
+		"a command [GET] #2 11", "b command [GET] #2 11", "b 200 12 <nil>", "a 200 12 <nil>",
+		"a command [SET] #1 29", "b command [SET] #1 29", "b 400 23 redis: SET: WRONGTYPE x", "a 400 23 redis: SET: WRONGTYPE x",
+		"a transaction [INCR EVAL] #1 38", "b transaction [INCR EVAL] #1 38", "b 200 32 <nil>", "a 200 32 <nil>",
+		"a command [INCR] #1 12", "b command [INCR] #1 12", "b 502 4 " + badGateway("INCR", true), "a 502 4 " + badGateway("INCR", true),
+		"a stream [SUBSCRIBE] #1 2", "b stream [SUBSCRIBE] #1 2", "b 502 0 not an event stream", "a 502 0 not an event stream",
+	}, log)
+	require.GreaterOrEqual(t, outcomes[4].Duration, time.Second)
+	require.NotContains(t, fmt.Sprint(log), secretArgument)
+	require.NotContains(t, fmt.Sprint(log), secretToken)
+}
+
+func badGateway(command string, unknown bool) string {
+	text := "redis: " + command + ": not a reply of Redis over REST but HTTP 502 Bad Gateway with a body of type text/plain; is the URL right?"
+	if unknown {
+		text += " (outcome unknown: the command may have run)"
+	}
+	return text
+}
+
+func TestSyncTokenThatIsNone(t *testing.T) {
+	var sent []string
+	s := &scripted{turns: []turn{func(r *http.Request) (*http.Response, error) {
+		sent = append(sent, r.Header.Get("Upstash-Sync-Token"))
+		return says(200, `{"result":1}`, "Upstash-Sync-Token", []string{"good", "evil\r\nX: 1", "a b", "é", "\x00", strings.Repeat("x", 2000)}[min(len(sent)-1, 5)])(r)
+	}}}
+	rdb := s.client(t)
+	for range 7 {
+		_, err := write.Do(t.Context(), rdb)
+		require.NoError(t, err)
+	}
+	require.Equal(t, []string{"", "good", "good", "good", "good", "good", "good"}, sent)
+}
+
+// The table of commands that read is Redis' own. Where the two differ, one of
+// these says why.
+func TestReadOnlyTableIsThatOfRedis(t *testing.T) {
+	rdb := onRedis(t).Client()
+	exceptions := map[string]string{
+		"ping": "touches no key", "echo": "touches no key", "time": "touches no key",
+		"script|exists": "touches no key", "script|load": "touches no key",
+		"getex": "reads where it has no option", "sort": "reads where it has no option",
+		"bitfield": "reads where it has no option", "georadius": "reads where it has no option", "georadiusbymember": "reads where it has no option",
+	}
+	commands, err := redis.Cmd[[]redis.Reply]("COMMAND").Do(t.Context(), rdb)
+	require.NoError(t, err)
+	require.Greater(t, len(commands), 200)
+	checked := 0
+	var check func(reply redis.Reply)
+	check = func(reply redis.Reply) {
+		fields, err := redis.Decode[[]redis.Reply](reply)
+		require.NoError(t, err)
+		name, err := redis.Decode[string](fields[0])
+		require.NoError(t, err)
+		flags, err := redis.Decode[[]string](fields[2])
+		require.NoError(t, err)
+		if _, ok := exceptions[name]; !ok {
+			args := []any{}
+			for word := range strings.SplitSeq(name, "|") {
+				args = append(args, word)
+			}
+			assert.Equal(t, slices.Contains(flags, "readonly"), wire.ReadOnly(args), name)
+			checked++
+		}
+		if len(fields) > 9 {
+			subcommands, err := redis.Decode[[]redis.Reply](fields[9])
+			require.NoError(t, err)
+			for _, sub := range subcommands {
+				check(sub)
+			}
+		}
+	}
+	for _, c := range commands {
+		check(c)
+	}
+	require.Greater(t, checked, 300)
+}

@@ -50,12 +50,18 @@
 // What the server answered is an [*Error], and [Code] gives its first word:
 // WRONGTYPE, or what a script said in {err = "insufficient_stock"}. An answer
 // that is not Redis' is an [*HTTPError], a reply that does not fit its type a
-// [*DecodeError], a wrong configuration a [*ConfigError]. Where a command may or
-// may not have run, the error is [ErrOutcomeUnknown]; a deadline or cancellation
+// [*DecodeError], a wrong configuration a [*ConfigError]. A deadline or cancellation
 // is context's own error, always. No error holds the token or an argument.
 //
-// No request is sent twice. The one thing that is sent again is a script that the
-// server said it does not hold, which therefore did not run.
+// # Delivery
+//
+// No command runs twice unless it may. [RetryPolicy] says what is sent again: what
+// never left or was refused unexecuted, what only reads, and what may run twice by
+// [Command.Idempotent] or [Idempotent]. [Script.RunOnce] has the effect of a script
+// once for an id, so that it may be sent again too. Otherwise the error is
+// [ErrOutcomeUnknown]. [WithHook] sees each request.
+//
+//	status, err := buy.RunOnce(ctx, rdb, "order:42", []string{"stock", "balance"}, 2, 30)
 //
 // # Testing
 //

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -402,6 +404,34 @@ func TestSecrets(t *testing.T) {
 	closed, err := redis.New("http://127.0.0.1:1/"+"base", secretToken)
 	require.NoError(t, err)
 	keep("refused", do(closed))
+	keep("command that may run twice", redis.Cmd[string]("SET", "k", secretArgument).Idempotent())
+	keep("command of RunOnce", redis.NewScript[int]("return 1").OnceCmd(secretArgument, []string{secretArgument}, secretArgument))
+	_, err = redis.NewScript[int]("return 1").RunOnce(ctx, closed, secretArgument, []string{secretArgument}, secretArgument)
+	keep("RunOnce", err)
+	_, err = redis.NewScript[int]("return 1").RunOnce(ctx, closed, secretArgument+"\xff", []string{secretArgument})
+	keep("RunOnce refused", err)
+	tight, err := redis.New("http://127.0.0.1:1/", secretToken, redis.WithMaxRequestBytes(10))
+	require.NoError(t, err)
+	keep("too large", do(tight))
+	soon, cancelSoon := context.WithCancel(ctx)
+	_, err = fake(t, func(w http.ResponseWriter, r *http.Request) {
+		time.AfterFunc(time.Millisecond, cancelSoon)
+		answer(429, "Bearer "+secretToken, "Retry-After", "100")(w, r)
+	}).Do(soon, "SET", secretArgument)
+	require.ErrorIs(t, err, context.Canceled)
+	keep("given up while it waits", err)
+	var seen []any
+	hooked, err := redis.New("http://127.0.0.1:1/", secretToken, redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+		seen = append(seen, r)
+		return func(o redis.RequestOutcome) { seen = append(seen, o) }
+	}))
+	require.NoError(t, err)
+	keep("client with a hook", hooked)
+	do(hooked)
+	_, err = hooked.Subscribe(ctx, secretArgument)
+	keep("subscription that fails", err)
+	require.Len(t, seen, 2*3+2)
+	keep("what a hook sees", seen)
 
 	for name, url := range map[string]string{
 		"user info": "https://me:" + secretToken + "@h", "query": "https://h?_token=" + secretToken, "no URL": "https://" + secretToken + "\x01@%zz",
@@ -471,4 +501,43 @@ func unwrapAll(err error) []error {
 		}
 	}
 	return all
+}
+
+// A few kilobytes that become a gigabyte cost what the limit allows.
+func TestCompressionBomb(t *testing.T) {
+	var bomb bytes.Buffer
+	z, err := gzip.NewWriterLevel(&bomb, gzip.BestSpeed)
+	require.NoError(t, err)
+	zeros := make([]byte, 1<<20)
+	for range 1 << 10 {
+		z.Write(zeros)
+	}
+	require.NoError(t, z.Close())
+	rdb := fake(t, answer(200, bomb.String(), "Content-Encoding", "gzip"), redis.WithMaxReplyBytes(1<<20))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = rdb.Do(t.Context(), "GET", "k")
+	runtime.ReadMemStats(&after)
+	require.ErrorIs(t, err, redis.ErrReplyTooLarge)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(32<<20))
+}
+
+func TestOldTLSIsRefused(t *testing.T) {
+	s := httptest.NewUnstartedServer(answer(200, `{"result":1}`))
+	s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	s.StartTLS()
+	defer s.Close()
+	transport := redis.NewTransport()
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.TLSClientConfig.RootCAs.AddCert(s.Certificate())
+	rdb, err := redis.New(s.URL, secretToken, redis.WithHTTPClient(&http.Client{Transport: transport}), once)
+	require.NoError(t, err)
+	_, err = rdb.Do(t.Context(), "INCR", "k")
+	require.ErrorContains(t, err, "protocol version")
+	require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+	transport.TLSClientConfig.MinVersion = tls.VersionTLS10
+	n, err := redis.Cmd[int]("INCR", "k").Do(t.Context(), rdb)
+	require.NoError(t, err, "else it was refused for something else")
+	require.Equal(t, 1, n)
 }

@@ -3,9 +3,10 @@ package once
 
 import (
 	_ "embed"
-	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/redis-rest/redis-rest-go/internal/hashslot"
 )
 
 //go:embed once.lua
@@ -45,43 +46,4 @@ func Wrap(source, sha string) string {
 
 // Record names the record of an id, in the hash slot of the key given: by the
 // key's hash tag, or by one that has the same slot.
-func Record(key, id string) string { return "{" + tag(key) + "}:once:" + id }
-
-// tag finds what to put between braces: Redis Cluster hashes what is between the
-// first { and the first } after it, unless that is nothing, and else all of the
-// key.
-func tag(key string) string {
-	if _, after, ok := strings.Cut(key, "{"); ok {
-		if inside, _, ok := strings.Cut(after, "}"); ok && inside != "" {
-			return inside
-		}
-	}
-	if key != "" && !strings.Contains(key, "}") {
-		return key
-	}
-	// The key cannot stand between braces. A number that has its slot is found
-	// after 16,384 tries on average.
-	want := slot(key)
-	for n := 0; ; n++ {
-		if number := strconv.Itoa(n); slot(number) == want {
-			return number
-		}
-	}
-}
-
-// slot is the hash slot of a key without a tag: its CRC16 (XMODEM) modulo 16384,
-// as the Redis Cluster specification says.
-func slot(key string) uint16 {
-	var crc uint16
-	for _, b := range []byte(key) {
-		crc ^= uint16(b) << 8
-		for range 8 {
-			if crc&0x8000 != 0 {
-				crc = crc<<1 ^ 0x1021
-			} else {
-				crc <<= 1
-			}
-		}
-	}
-	return crc % 16384
-}
+func Record(key, id string) string { return "{" + hashslot.Tag(key) + "}:once:" + id }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +18,17 @@ import (
 // A backend is the database behind a server.
 type backend struct {
 	name    string
-	options *redis.Options
+	memory  bool
+	db      database
+	options *redis.Options // where it is one Redis
 	stop    func() error
+}
+
+// open makes the database of a backend that is one Redis.
+func (b *backend) open() *backend {
+	client := redis.NewClient(clientOptions(b.options))
+	b.db, b.options = single{client}, client.Options()
+	return b
 }
 
 func startBackend(name string) (*backend, error) {
@@ -34,15 +44,56 @@ func startBackend(name string) (*backend, error) {
 		}
 		return b, err
 	}
-	if scheme, _, ok := strings.Cut(name, "://"); !ok || scheme != "redis" && scheme != "rediss" && scheme != "unix" {
-		return nil, errors.New(`the backend must be "memory", "redis-server", "auto" or an address that starts with redis://, rediss:// or unix://`)
-	}
-	opts, err := redis.ParseURL(name)
-	if err != nil {
-		return nil, errors.New("the backend's address cannot be read") // err may quote a password
-	}
-	return &backend{name: "Redis at " + opts.Addr, options: opts, stop: func() error { return nil }}, nil
+	return connect(name)
 }
+
+var errAddress = errors.New(`the backend must be "memory", "redis-server", "auto" or addresses that start with redis://, rediss:// or unix://`)
+
+// connect makes the database of an address, or of many that are nodes of one
+// cluster. It opens no connection. An address that cannot be read is not shown:
+// it may hold a password.
+func connect(addresses string) (*backend, error) {
+	first, more, _ := strings.Cut(addresses, ",")
+	u, err := url.Parse(first)
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" && u.Scheme != "unix" {
+		return nil, errAddress
+	}
+	query := u.Query()
+	stop := func() error { return nil }
+	switch {
+	case query.Has("master_name"):
+		opts, err := redis.ParseFailoverURL(first)
+		if err != nil {
+			return nil, errUnreadable
+		}
+		failoverOptions(opts)
+		client := redis.NewFailoverClient(opts)
+		return &backend{name: "Redis master " + opts.MasterName, db: single{client}, options: client.Options(), stop: stop}, nil
+	case more != "" || query.Has("addr") || query.Has("cluster"):
+		query.Del("cluster")
+		for address := range strings.SplitSeq(more, ",") {
+			if node, err := url.Parse(address); err != nil || address != "" && node.Host == "" {
+				return nil, errUnreadable
+			} else if address != "" {
+				query.Add("addr", node.Host)
+			}
+		}
+		u.RawQuery = query.Encode()
+		opts, err := redis.ParseClusterURL(u.String())
+		if err != nil {
+			return nil, errUnreadable
+		}
+		clusterOptions(opts)
+		return &backend{name: "Redis Cluster at " + strings.Join(opts.Addrs, ", "), db: newCluster(opts), stop: stop}, nil
+	}
+	opts, err := redis.ParseURL(first)
+	if err != nil {
+		return nil, errUnreadable
+	}
+	return (&backend{name: "Redis at " + opts.Addr, options: opts, stop: stop}).open(), nil
+}
+
+var errUnreadable = errors.New("the backend's address cannot be read")
 
 func startMemory() (*backend, error) {
 	m := miniredis.NewMiniRedis()
@@ -50,11 +101,13 @@ func startMemory() (*backend, error) {
 	if err := m.Start(); err != nil {
 		return nil, err
 	}
-	return &backend{
+	b := &backend{
 		name:    "memory",
+		memory:  true,
 		options: &redis.Options{Addr: m.Addr()},
 		stop:    func() error { m.Close(); return nil },
-	}, nil
+	}
+	return b.open(), nil
 }
 
 // startRedisServer starts a private Redis that keeps nothing, behind a unix
@@ -77,11 +130,12 @@ func startRedisServer() (*backend, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", filepath.Base(path), err), os.RemoveAll(dir))
 	}
-	return &backend{
+	b := &backend{
 		name:    filepath.Base(path) + " " + version,
 		options: &redis.Options{Network: "unix", Addr: socket},
 		stop:    func() error { return errors.Join(endProcess(cmd), os.RemoveAll(dir)) },
-	}, nil
+	}
+	return b.open(), nil
 }
 
 func findRedisServer() (string, error) {

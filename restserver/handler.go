@@ -1,7 +1,6 @@
 package restserver
 
 import (
-	"bytes"
 	"context"
 	"crypto/subtle"
 	"encoding/json"
@@ -10,52 +9,46 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// ServeHTTP answers /, /pipeline and /multi-exec, and the streams /subscribe/CHANNEL,
-// /psubscribe/PATTERN and /monitor.
+// ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
+	// A body that never ends, or a reader that never reads, is not waited for.
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(time.Now().Add(s.config.Timeout))
+	control.SetWriteDeadline(time.Time{})
+	if r.URL.Path == "/health" {
+		io.WriteString(w, `{"result":"OK"}`)
+		return
+	}
 	// A token that is new with every reply lets a test see that a client sends
 	// back the last one it received. One Redis needs no more than that.
 	w.Header().Set("Upstash-Sync-Token", strconv.FormatUint(s.requests.Add(1), 10))
-	if !s.authorized(r) {
+	may := s.access(r)
+	if may == nothing {
 		refuse(w, http.StatusUnauthorized, "WRONGPASS invalid or missing auth token")
 		return
 	}
 	if s.stream(w, r) {
 		return
 	}
-	var answer func(context.Context, []byte, replyWriter) ([]byte, error)
-	switch r.URL.Path {
-	case "/", "":
-		answer = s.single
-	case "/pipeline":
-		answer = s.pipeline
-	case "/multi-exec":
-		answer = s.transaction
+	select {
+	case s.running <- struct{}{}:
+		defer func() { <-s.running }()
 	default:
-		refuse(w, http.StatusNotFound, "ERR no such endpoint; there are /, /pipeline, /multi-exec, /subscribe/CHANNEL, /psubscribe/PATTERN and /monitor")
+		tooMany(w)
 		return
 	}
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
-		refuse(w, http.StatusMethodNotAllowed, "ERR method not allowed")
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.max))
-	if err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			refuse(w, http.StatusRequestEntityTooLarge, fmt.Sprintf("ERR max request size exceeded. Limit: %d bytes", s.max))
-		}
-		return // else the client is gone
-	}
-	reply, err := answer(r.Context(), body, replyWriter{base64: r.Header.Get("Upstash-Encoding") == "base64"})
+	reply, err := s.answer(w, r, may)
+	control.SetWriteDeadline(time.Now().Add(s.config.Timeout))
 	if err != nil {
 		status, message := failure(err)
 		if status == http.StatusServiceUnavailable {
@@ -64,18 +57,148 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, status, message)
 		return
 	}
-	if bytes.HasPrefix(reply, []byte(`{"error":`)) {
+	if reply.resp2 {
+		w.Header().Set("Content-Type", "application/octet-stream")
+	}
+	if reply.failed {
 		w.WriteHeader(http.StatusBadRequest)
 	}
-	w.Write(reply)
+	w.Write(reply.body)
 }
 
-func (s *Server) authorized(r *http.Request) bool {
+// An answer is the body of a request that reached Redis.
+type answer struct {
+	body   []byte
+	failed bool // it is an error
+	resp2  bool
+}
+
+// answer does what a request asks for.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, may access) (answer, error) {
+	format := replyWriter{base64: r.Header.Get("Upstash-Encoding") == "base64"}
+	switch r.Header.Get("Upstash-Response-Format") {
+	case "", "json":
+	case "resp2":
+		format.resp2 = true
+		if format.base64 {
+			return answer{}, badRequest("ERR the response format resp2 has no base64")
+		}
+	default:
+		return answer{}, badRequest("ERR the response format must be json or resp2")
+	}
+	switch path := r.URL.Path; {
+	case path != "/" && path != "" && path != "/pipeline" && path != "/multi-exec":
+		return s.byPath(w, r, may, format)
+	case r.Method != http.MethodPost:
+		w.Header().Set("Allow", http.MethodPost)
+		return answer{}, errMethod
+	}
+	body, err := s.body(w, r)
+	if err != nil {
+		return answer{}, err
+	}
+	switch r.URL.Path {
+	case "/pipeline":
+		return s.pipeline(r.Context(), body, may, format)
+	case "/multi-exec":
+		if format.resp2 {
+			return answer{}, badRequest("ERR the response format resp2 is not available for transactions")
+		}
+		return s.transaction(r.Context(), body, may, format)
+	}
+	var raw []json.RawMessage
+	if !utf8.Valid(body) || json.Unmarshal(body, &raw) != nil || raw == nil {
+		return answer{}, badRequest("ERR failed to parse command: the body must be a JSON array")
+	}
+	c, err := parseCommand(raw)
+	if err != nil {
+		return answer{}, err
+	}
+	return s.single(r.Context(), c, may, format)
+}
+
+func (s *Server) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.MaxBodyBytes))
+	if err == nil { // else what is left of it is not waited for either
+		http.NewResponseController(w).SetReadDeadline(time.Time{})
+	}
+	return body, err
+}
+
+// byPath runs the command that the path is: its segments are the arguments, a body
+// is one more, and query parameters come after it, name and value.
+func (s *Server) byPath(w http.ResponseWriter, r *http.Request, may access, format replyWriter) (answer, error) {
+	switch r.Method {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodHead:
+	default:
+		w.Header().Set("Allow", "GET, POST, PUT, HEAD")
+		return answer{}, errMethod
+	}
+	var args []any
+	for segment := range strings.SplitSeq(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/") {
+		arg, err := url.PathUnescape(segment)
+		if err != nil {
+			return answer{}, badRequest("ERR the path is not percent-encoded")
+		}
+		args = append(args, arg)
+	}
+	body, err := s.body(w, r)
+	if err != nil {
+		return answer{}, err
+	}
+	if len(body) > 0 {
+		args = append(args, string(body))
+	}
+	for parameter := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		name, value, valued := strings.Cut(parameter, "=")
+		name, err1 := url.QueryUnescape(name)
+		value, err2 := url.QueryUnescape(value)
+		switch {
+		case err1 != nil || err2 != nil:
+			return answer{}, badRequest("ERR the query is not percent-encoded")
+		case parameter == "" || name == "_token":
+		case valued:
+			args = append(args, name, value)
+		default:
+			args = append(args, name)
+		}
+	}
+	c, err := newCommand(args)
+	if err != nil {
+		return answer{}, err
+	}
+	return s.single(r.Context(), c, may, format)
+}
+
+// An access is what a token allows.
+type access int
+
+const (
+	nothing access = iota
+	reading
+	everything
+)
+
+func (s *Server) access(r *http.Request) access {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		token = r.URL.Query().Get("_token")
 	}
-	return subtle.ConstantTimeCompare([]byte(token), []byte(s.Token)) == 1
+	switch {
+	case subtle.ConstantTimeCompare([]byte(token), []byte(s.config.Token)) == 1:
+		return everything
+	case s.config.ReadOnlyToken != "" && subtle.ConstantTimeCompare([]byte(token), []byte(s.config.ReadOnlyToken)) == 1:
+		return reading
+	}
+	return nothing
+}
+
+// check says why a command may not be run.
+func (may access) check(c *command) error {
+	if may == everything || c.forReaders() {
+		return nil
+	}
+	return badRequest("NOPERM this user has no permissions to run the '" + strings.ToLower(c.name) + "' command or its subcommand")
 }
 
 func refuse(w http.ResponseWriter, status int, message string) {
@@ -83,24 +206,44 @@ func refuse(w http.ResponseWriter, status int, message string) {
 	w.Write(appendError(nil, message))
 }
 
+func tooMany(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "1")
+	refuse(w, http.StatusServiceUnavailable, "ERR max concurrent requests exceeded; the command did not run")
+}
+
 // badRequest is a request that is answered with 400 and this message.
 type badRequest string
 
 func (e badRequest) Error() string { return string(e) }
 
+var errMethod = errors.New("ERR method not allowed")
+
 // failure is how a request that brought no reply of Redis is answered.
 func failure(err error) (status int, message string) {
-	var dial *net.OpError
-	switch bad, ok := errors.AsType[badRequest](err); {
-	case ok:
+	if bad, ok := errors.AsType[badRequest](err); ok {
 		return http.StatusBadRequest, string(bad)
-	case errors.As(err, &dial) && dial.Op == "dial", errors.Is(err, redis.ErrPoolTimeout), errors.As(err, new(notRun)):
+	}
+	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge, fmt.Sprintf("ERR max request size exceeded. Limit: %d bytes", large.Limit)
+	}
+	if unkillable, ok := errors.AsType[errUnkillable](err); ok {
+		return http.StatusGatewayTimeout, string(unkillable)
+	}
+	switch {
+	case err == errMethod:
+		return http.StatusMethodNotAllowed, err.Error()
+	case isDial(err), errors.Is(err, redis.ErrPoolTimeout), errors.As(err, new(notRun)):
 		return http.StatusServiceUnavailable, "ERR Redis cannot be reached; the command did not run"
-	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
+	case err == errTimeout, errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return http.StatusGatewayTimeout, "ERR Redis did not answer in time; the command may have run"
 	default:
 		return http.StatusBadGateway, "ERR the connection to Redis was lost; the command may have run"
 	}
+}
+
+func isDial(err error) bool {
+	var dial *net.OpError
+	return errors.As(err, &dial) && dial.Op == "dial"
 }
 
 func isTimeout(err error) bool {
@@ -108,180 +251,99 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-func (s *Server) single(ctx context.Context, body []byte, w replyWriter) ([]byte, error) {
-	var raw []json.RawMessage
-	if !utf8.Valid(body) || json.Unmarshal(body, &raw) != nil || raw == nil {
-		return nil, badRequest("ERR failed to parse command: the body must be a JSON array")
+func (s *Server) single(ctx context.Context, c *command, may access, format replyWriter) (answer, error) {
+	if err := may.check(c); err != nil {
+		return answer{}, err
 	}
-	args, err := arguments(raw)
+	s.scripts.rewrite(c)
+	reply, err := within(ctx, s, []*command{c}, func(ctx context.Context) ([]byte, error) { return s.db.run(ctx, c) })
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	cmd := redis.NewRawCmd(ctx, args...)
-	if err := s.redis.Process(ctx, cmd); err != nil {
-		return nil, err
-	}
-	reply, _ := w.appendItem(nil, cmd.Val())
-	return reply, nil
+	reply = c.restore(reply)
+	return answer{body: format.appendItem(nil, reply), failed: reply[0] == '-', resp2: format.resp2}, nil
 }
 
 // pipeline runs many commands in order. One that is refused is an error in its
 // place; the others run.
-func (s *Server) pipeline(ctx context.Context, body []byte, w replyWriter) ([]byte, error) {
-	raw, err := commands(body)
+func (s *Server) pipeline(ctx context.Context, body []byte, may access, format replyWriter) (answer, error) {
+	raw, err := parseCommands(body)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	pipe := s.redis.Pipeline()
-	sent := make([]*redis.RawCmd, len(raw)) // nil where one is refused
-	refused := make([]error, len(raw))
+	replies := make([][]byte, len(raw))
+	var cmds []*command
+	var where []int
 	for i, r := range raw {
-		var args []any
-		if args, refused[i] = arguments(r); refused[i] == nil {
-			sent[i] = redis.NewRawCmd(ctx, args...)
-			pipe.Process(ctx, sent[i])
+		c, err := parseCommand(r)
+		if err == nil {
+			err = may.check(c)
+		}
+		if err != nil {
+			replies[i] = []byte("-" + err.Error() + "\r\n")
+			continue
+		}
+		s.scripts.rewrite(c)
+		cmds, where = append(cmds, c), append(where, i)
+	}
+	if len(cmds) > 0 {
+		got, err := within(ctx, s, cmds, func(ctx context.Context) ([][]byte, error) { return s.db.pipeline(ctx, cmds) })
+		if err != nil {
+			return answer{}, err
+		}
+		for k, reply := range got {
+			replies[where[k]] = cmds[k].restore(reply)
 		}
 	}
-	if pipe.Len() > 0 {
-		if _, err := pipe.Exec(ctx); err != nil {
-			return nil, err
-		}
-	}
-	out := []byte{'['}
-	for i, cmd := range sent {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		if cmd == nil {
-			out = appendError(out, refused[i].Error())
-		} else {
-			out, _ = w.appendItem(out, cmd.Val())
-		}
-	}
-	return append(out, ']'), nil
+	return answer{body: format.appendItems(nil, replies), resp2: format.resp2}, nil
 }
 
 // transaction runs many commands in MULTI and EXEC. One that is refused keeps all
-// from running: EXEC is sent only where all are queued, since not every Redis
-// discards the rest by itself.
-func (s *Server) transaction(ctx context.Context, body []byte, w replyWriter) ([]byte, error) {
-	raw, err := commands(body)
+// from running.
+func (s *Server) transaction(ctx context.Context, body []byte, may access, format replyWriter) (answer, error) {
+	raw, err := parseCommands(body)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
 	if len(raw) == 0 {
-		return []byte("[]"), nil
+		return answer{body: []byte("[]")}, nil
 	}
-	// A connection that has begun a transaction must see its end.
-	ctx = context.WithoutCancel(ctx)
-	conn := s.redis.Conn()
-	defer conn.Close()
-	begin := conn.Pipeline()
-	queued := []*redis.RawCmd{redis.NewRawCmd(ctx, "MULTI")}
-	for _, r := range raw {
-		args, err := arguments(r)
+	cmds := make([]*command, len(raw))
+	for i, r := range raw {
+		if cmds[i], err = parseCommand(r); err == nil {
+			err = may.check(cmds[i])
+		}
 		if err != nil {
-			return nil, discarded(err.Error())
+			return answer{}, discarded(err.Error())
 		}
-		queued = append(queued, redis.NewRawCmd(ctx, args...))
+		s.scripts.rewrite(cmds[i])
 	}
-	for _, cmd := range queued {
-		begin.Process(ctx, cmd)
+	var refusal []byte
+	replies, err := within(ctx, s, cmds, func(ctx context.Context) (replies [][]byte, err error) {
+		replies, refusal, err = s.db.transaction(ctx, cmds)
+		return replies, err
+	})
+	if err != nil {
+		return answer{}, err
 	}
-	if _, err := begin.Exec(ctx); err != nil {
-		return nil, notRun{err}
+	if refusal != nil {
+		line, _ := cutLine(refusal[1:])
+		return answer{}, discarded(string(line))
 	}
-	for _, cmd := range queued {
-		if reply := cmd.Val(); reply[0] == '-' {
-			if err := conn.Process(ctx, redis.NewRawCmd(ctx, "DISCARD")); err != nil {
-				return nil, notRun{err}
-			}
-			line, _ := cutLine(reply[1:])
-			return nil, discarded(string(line))
-		}
+	for i, c := range cmds {
+		replies[i] = c.restore(replies[i])
 	}
-	exec := redis.NewRawCmd(ctx, "EXEC")
-	if err := conn.Process(ctx, exec); err != nil {
-		return nil, err
-	}
-	count, rest := cutLine(exec.Val())
-	if string(count) != "*"+strconv.Itoa(len(raw)) {
-		return nil, discarded(string(count))
-	}
-	out := []byte{'['}
-	for i := range raw {
-		if i > 0 {
-			out = append(out, ',')
-		}
-		out, rest = w.appendItem(out, rest)
-	}
-	return append(out, ']'), nil
+	return answer{body: format.appendItems(nil, replies)}, nil
 }
 
 func discarded(why string) error {
 	return badRequest("EXECABORT Transaction discarded because of previous errors: " + why)
 }
 
-// notRun is an error that came before anything could run.
-type notRun struct{ error }
-
-func (e notRun) Unwrap() error { return e.error }
-
-func commands(body []byte) ([][]json.RawMessage, error) {
+func parseCommands(body []byte) ([][]json.RawMessage, error) {
 	var raw [][]json.RawMessage
 	if !utf8.Valid(body) || json.Unmarshal(body, &raw) != nil || raw == nil {
 		return nil, badRequest("ERR failed to parse commands: the body must be a JSON array of arrays")
 	}
 	return raw, nil
-}
-
-// arguments makes a command of its JSON: a string is sent as it is, anything else
-// as its JSON text, so that 1000000 stays 1000000 and no digit is lost.
-func arguments(raw []json.RawMessage) ([]any, error) {
-	args := make([]any, len(raw))
-	for i, r := range raw {
-		if r[0] == '"' {
-			var text string
-			if err := json.Unmarshal(r, &text); err != nil {
-				return nil, badRequest("ERR failed to parse command: " + err.Error())
-			}
-			args[i] = text
-			continue
-		}
-		var text bytes.Buffer
-		if err := json.Compact(&text, r); err != nil {
-			return nil, badRequest("ERR failed to parse command: " + err.Error())
-		}
-		args[i] = text.String()
-	}
-	if len(args) == 0 || args[0] == "" {
-		return nil, badRequest("ERR empty command")
-	}
-	if name := strings.ToUpper(args[0].(string)); unavailable(name, args[1:]) {
-		return nil, badRequest("ERR Command is not available over REST: '" + name + "'")
-	}
-	return args, nil
-}
-
-// unavailable says whether a command cannot be run on a connection that others
-// use too: it waits, or changes what the connection is for.
-func unavailable(name string, args []any) bool {
-	switch name {
-	case "BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "WAIT", "WAITAOF",
-		"MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH",
-		"AUTH", "CLIENT", "HELLO", "QUIT", "RESET", "SELECT", "ASKING", "READONLY", "READWRITE",
-		"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR",
-		"SYNC", "PSYNC", "SHUTDOWN":
-		return true
-	case "XREAD", "XREADGROUP":
-		for _, arg := range args {
-			switch strings.ToUpper(arg.(string)) {
-			case "BLOCK":
-				return true
-			case "STREAMS":
-				return false // keys follow, which may be called anything
-			}
-		}
-	}
-	return false
 }

@@ -7,23 +7,48 @@ import (
 	"strconv"
 )
 
-// A replyWriter writes replies as JSON.
+// A replyWriter writes replies as JSON, or as they are.
 type replyWriter struct {
 	base64 bool // strings, except OK
+	resp2  bool // as they are
 }
 
-// appendItem writes the RESP2 reply at the start of resp, which is whole, as
-// {"result": …} or {"error": …} and returns what follows it.
-func (w replyWriter) appendItem(dst, resp []byte) (out, rest []byte) {
+// appendItems writes the replies of many commands.
+func (w replyWriter) appendItems(dst []byte, replies [][]byte) []byte {
+	if w.resp2 {
+		dst = append(dst, "*"+strconv.Itoa(len(replies))+"\r\n"...)
+		for _, reply := range replies {
+			dst = append(dst, reply...)
+		}
+		return dst
+	}
+	dst = append(dst, '[')
+	for i, reply := range replies {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = w.appendItem(dst, reply)
+	}
+	return append(dst, ']')
+}
+
+// appendItem writes a RESP2 reply, which is whole, as {"result": …} or
+// {"error": …}.
+func (w replyWriter) appendItem(dst, resp []byte) []byte {
+	if w.resp2 {
+		return append(dst, resp...)
+	}
 	if resp[0] == '-' {
-		return w.appendValue(dst, resp)
+		dst, _ = w.appendValue(dst, resp)
+		return dst
 	}
 	dst = append(dst, `{"result":`...)
-	dst, rest = w.appendValue(dst, resp)
-	return append(dst, '}'), rest
+	dst, _ = w.appendValue(dst, resp)
+	return append(dst, '}')
 }
 
-// appendValue writes the reply without what is around it; an error is its object.
+// appendValue writes the reply at the start of resp without what is around it, an
+// error as its object, and returns what follows.
 func (w replyWriter) appendValue(dst, resp []byte) (out, rest []byte) {
 	line, rest := cutLine(resp[1:])
 	switch resp[0] {
@@ -74,6 +99,22 @@ func appendJSONString(dst []byte, s string) []byte {
 	enc.SetEscapeHTML(false)
 	enc.Encode(s)
 	return append(dst, bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})...)
+}
+
+// cutReply splits resp behind its first reply, which is whole.
+func cutReply(resp []byte) (reply, rest []byte) {
+	line, rest := cutLine(resp[1:])
+	switch resp[0] {
+	case '$', '*':
+		n, _ := strconv.Atoi(string(line))
+		if resp[0] == '$' && n >= 0 {
+			rest = rest[n+2:]
+		}
+		for i := 0; resp[0] == '*' && i < n; i++ {
+			_, rest = cutReply(rest)
+		}
+	}
+	return resp[:len(resp)-len(rest)], rest
 }
 
 // cutLine splits resp behind its first line, of which it drops the line break.

@@ -2,11 +2,20 @@
 // do, in front of a Redis of your own: for development and for tests.
 //
 // It offers POST / for one command, POST /pipeline for many, POST /multi-exec for
-// a transaction, and subscriptions and MONITOR as server-sent events, with a
-// bearer token and base64 replies.
+// a transaction, any command as a path (/set/key/value?EX=100), subscriptions and
+// MONITOR as server-sent events, and /health, which needs no token.
+//
+// An argument that is a JSON string is sent as it is, and any other JSON value as its
+// text: 1000000 stays 1000000, and true, null and [1, 2] are true, null and [1,2].
+// In replies a string that is not UTF-8 has U+FFFD in the place of what is not, and
+// is exact as base64. An error inside a reply is {"error": …} in its place.
+//
+// Scripts that begin with #!lua flags=allow-key-locking run as on the hosted
+// service: a key that was not declared is an error.
 package restserver
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -19,9 +28,12 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// DefaultMaxBodyBytes is the size that a request body may have where Config says
-// nothing: 10 MB, as on the hosted service's smaller plans.
-const DefaultMaxBodyBytes = 10 << 20
+// What a server allows where Config says nothing.
+const (
+	DefaultMaxBodyBytes  = 10 << 20 // 10 MB, as on the hosted service's smaller plans
+	DefaultMaxConcurrent = 1000
+	DefaultTimeout       = time.Minute
+)
 
 // A Config says what a server stands in front of. The zero Config is an empty
 // database in memory and a token made up.
@@ -33,13 +45,30 @@ type Config struct {
 	//	redis-server    a private redis-server, or valkey-server, found on PATH
 	//	auto            redis-server where one is found, else memory
 	//	redis://…       a Redis that runs already; rediss:// and unix:// too
+	//	redis://…?master_name=NAME&addr=…  the master that sentinels know
+	//	redis://…,redis://…                the nodes of a cluster, some or all;
+	//	                                   redis://…?cluster where one is named
 	Backend string
 
 	// Token is what requests must show; "" has one made up.
 	Token string
 
+	// ReadOnlyToken is a second token, for requests that only read: writes, EVAL,
+	// EVALSHA, KEYS and SCAN are answered with NOPERM. "" is none.
+	ReadOnlyToken string
+
 	// MaxBodyBytes limits a request's body; 0 is DefaultMaxBodyBytes.
 	MaxBodyBytes int64
+
+	// MaxConcurrent is how many requests are dealt with at a time; 0 is
+	// DefaultMaxConcurrent. Any more are answered with 503, which says when to come
+	// back and that nothing ran. Streams count among themselves.
+	MaxConcurrent int
+
+	// Timeout is how long a request may take; 0 is DefaultTimeout. A script that takes
+	// longer is ended by SCRIPT KILL. One that has written cannot be: its caller
+	// is told so (UNKILLABLE), and all others that Redis is BUSY.
+	Timeout time.Duration
 }
 
 // A Server is an [http.Handler] in front of a Redis. URL is set by [Start] only.
@@ -47,9 +76,12 @@ type Server struct {
 	URL   string // http://127.0.0.1:PORT
 	Token string
 
+	config   Config
 	backend  *backend
-	redis    *redis.Client
-	max      int64
+	db       database
+	scripts  rewriter
+	running  chan struct{} // one for each request
+	streams  chan struct{}
 	requests atomic.Uint64
 	http     *http.Server
 	closing  context.Context // done when streams must end
@@ -59,20 +91,27 @@ type Server struct {
 // New makes a server that is to be mounted as a handler. Where it needs a
 // redis-server of its own, that is running when New returns.
 func New(c Config) (*Server, error) {
-	s := &Server{Token: c.Token, max: c.MaxBodyBytes}
-	if s.Token == "" {
-		s.Token = rand.Text()
-	}
-	if s.max == 0 {
-		s.max = DefaultMaxBodyBytes
+	c.Token = cmp.Or(c.Token, rand.Text())
+	c.MaxBodyBytes = cmp.Or(c.MaxBodyBytes, DefaultMaxBodyBytes)
+	c.MaxConcurrent = cmp.Or(c.MaxConcurrent, DefaultMaxConcurrent)
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	if c.Token == c.ReadOnlyToken {
+		return nil, errors.New("restserver: the token that only reads is the other token")
 	}
 	b, err := startBackend(c.Backend)
 	if err != nil {
 		return nil, fmt.Errorf("restserver: %w", err)
 	}
-	s.backend = b
+	s := &Server{
+		Token:   c.Token,
+		config:  c,
+		backend: b,
+		db:      b.db,
+		scripts: rewriter{memory: b.memory},
+		running: make(chan struct{}, c.MaxConcurrent),
+		streams: make(chan struct{}, c.MaxConcurrent),
+	}
 	s.closing, s.endAll = context.WithCancel(context.Background())
-	s.redis = redis.NewClient(clientOptions(b.options))
 	return s, nil
 }
 
@@ -84,9 +123,21 @@ func clientOptions(opts *redis.Options) *redis.Options {
 	opts.DialerRetries = 1
 	opts.DisableIdentity = true
 	opts.ContextTimeoutEnabled = true
-	opts.ReadTimeout = time.Minute // scripts may take their time
+	opts.ReadTimeout = -1 // scripts may take their time; contexts say how much
 	opts.PoolSize = 64
 	return opts
+}
+
+func clusterOptions(opts *redis.ClusterOptions) {
+	common := clientOptions(&redis.Options{})
+	opts.Protocol, opts.MaxRetries, opts.DialerRetries, opts.DisableIdentity = common.Protocol, common.MaxRetries, common.DialerRetries, true
+	opts.ContextTimeoutEnabled, opts.ReadTimeout, opts.PoolSize = true, common.ReadTimeout, common.PoolSize
+}
+
+func failoverOptions(opts *redis.FailoverOptions) {
+	common := clientOptions(&redis.Options{})
+	opts.Protocol, opts.MaxRetries, opts.DialerRetries, opts.DisableIdentity = common.Protocol, common.MaxRetries, common.DialerRetries, true
+	opts.ContextTimeoutEnabled, opts.ReadTimeout, opts.PoolSize = true, common.ReadTimeout, common.PoolSize
 }
 
 // Start makes a server and has it listen on a free port of the loopback
@@ -122,5 +173,5 @@ func (s *Server) Close() error {
 			err = s.http.Close()
 		}
 	}
-	return errors.Join(err, s.redis.Close(), s.backend.stop())
+	return errors.Join(err, s.db.Close(), s.backend.stop())
 }

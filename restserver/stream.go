@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -22,9 +23,18 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) bool {
 	if kind != "subscribe" && kind != "psubscribe" && kind != "monitor" || (kind == "monitor") != (name == "") {
 		return false
 	}
+	control := http.NewResponseController(w)
+	control.SetReadDeadline(time.Time{}) // it lasts as long as it lasts
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.closing, cancel)()
+	select {
+	case s.streams <- struct{}{}:
+		defer func() { <-s.streams }()
+	default:
+		tooMany(w)
+		return true
+	}
 	switch {
 	case r.Method != http.MethodPost && r.Method != http.MethodGet:
 		w.Header().Set("Allow", "GET, POST")
@@ -34,9 +44,9 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) bool {
 	case kind == "monitor":
 		s.monitor(ctx, w)
 	case kind == "subscribe":
-		s.subscribe(ctx, w, s.redis.Subscribe(ctx, name))
+		s.subscribe(ctx, w, s.db.subscribe(ctx, name))
 	default:
-		s.subscribe(ctx, w, s.redis.PSubscribe(ctx, name))
+		s.subscribe(ctx, w, s.db.psubscribe(ctx, name))
 	}
 	return true
 }
@@ -78,7 +88,11 @@ func (s *Server) subscribe(ctx context.Context, w http.ResponseWriter, sub *redi
 // monitor passes on the lines of MONITOR. It takes a connection of its own, which
 // go-redis has no way to end.
 func (s *Server) monitor(ctx context.Context, w http.ResponseWriter) {
-	opts := s.redis.Options()
+	opts := s.backend.options
+	if opts == nil {
+		refuse(w, http.StatusBadRequest, "ERR MONITOR is not available on a cluster: each node has its own")
+		return
+	}
 	conn, err := opts.Dialer(ctx, opts.Network, opts.Addr)
 	if err != nil {
 		status, message := failure(err)
@@ -123,8 +137,10 @@ func (s *Server) monitor(ctx context.Context, w http.ResponseWriter) {
 func writeEvent(w http.ResponseWriter, data string) bool {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-cache")
+	control := http.NewResponseController(w)
+	control.SetWriteDeadline(time.Now().Add(time.Minute)) // for who does not read
 	if _, err := w.Write(sse.Append(nil, strings.ToValidUTF8(data, "\uFFFD"))); err != nil {
 		return false
 	}
-	return http.NewResponseController(w).Flush() == nil
+	return control.Flush() == nil
 }

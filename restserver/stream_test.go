@@ -51,7 +51,7 @@ func TestEventStreams(t *testing.T) {
 			end()
 		}
 		require.Equal(t, unauthorized, send(t, "GET", s.URL+"/subscribe/c", "").body)
-		for path, status := range map[string]int{"/subscribe/c": 405, "/subscribe": 404, "/subscribe/": 404, "/monitor/x": 404} {
+		for path, status := range map[string]int{"/subscribe/c": 405, "/subscribe": 400, "/subscribe/": 400, "/monitor/x": 400} {
 			require.Equal(t, status, send(t, "PUT", s.URL+path, "", "Authorization", "Bearer "+token).status, path)
 		}
 	})

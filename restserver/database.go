@@ -1,0 +1,107 @@
+package restserver
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// A database runs commands, and returns their replies as they are on the wire. An
+// error says that there is no reply; it is a notRun where nothing can have run.
+type database interface {
+	run(ctx context.Context, c *command) ([]byte, error)
+	pipeline(ctx context.Context, cmds []*command) ([][]byte, error)
+	// transaction returns the reply of each command, or the one that refused them all.
+	transaction(ctx context.Context, cmds []*command) (replies [][]byte, refusal []byte, err error)
+	subscribe(ctx context.Context, channel string) *redis.PubSub
+	psubscribe(ctx context.Context, pattern string) *redis.PubSub
+	nodes(ctx context.Context, do func(context.Context, *redis.Client) error) error
+	Close() error
+}
+
+// notRun is an error that came before anything could run.
+type notRun struct{ error }
+
+func (e notRun) Unwrap() error { return e.error }
+
+// A single database is one Redis, or the master that sentinels know.
+type single struct{ *redis.Client }
+
+func (s single) run(ctx context.Context, c *command) ([]byte, error) {
+	cmd := redis.NewRawCmd(ctx, c.args...)
+	err := s.Process(ctx, cmd)
+	return cmd.Val(), err
+}
+
+func (s single) pipeline(ctx context.Context, cmds []*command) ([][]byte, error) {
+	pipe := s.Client.Pipeline()
+	sent := make([]*redis.RawCmd, len(cmds))
+	for i, c := range cmds {
+		sent[i] = redis.NewRawCmd(ctx, c.args...)
+		pipe.Process(ctx, sent[i])
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, err
+	}
+	replies := make([][]byte, len(cmds))
+	for i, cmd := range sent {
+		replies[i] = cmd.Val()
+	}
+	return replies, nil
+}
+
+// transaction sends EXEC only where all commands are queued, since not every Redis
+// discards the rest by itself.
+func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]byte, refusal []byte, err error) {
+	conn := s.Conn()
+	defer conn.Close()
+	begin := conn.Pipeline()
+	queued := []*redis.RawCmd{redis.NewRawCmd(ctx, "MULTI")}
+	for _, c := range cmds {
+		queued = append(queued, redis.NewRawCmd(ctx, c.args...))
+	}
+	for _, cmd := range queued {
+		begin.Process(ctx, cmd)
+	}
+	if _, err := begin.Exec(ctx); err != nil {
+		return nil, nil, notRun{err}
+	}
+	for _, cmd := range queued {
+		if reply := cmd.Val(); reply[0] == '-' {
+			if err := conn.Process(ctx, redis.NewRawCmd(ctx, "DISCARD")); err != nil {
+				return nil, nil, notRun{err}
+			}
+			return nil, reply, nil
+		}
+	}
+	exec := redis.NewRawCmd(ctx, "EXEC")
+	if err := conn.Process(ctx, exec); err != nil {
+		return nil, nil, err
+	}
+	count, rest := cutLine(exec.Val())
+	if string(count) != "*"+strconv.Itoa(len(cmds)) {
+		return nil, exec.Val(), nil
+	}
+	replies = make([][]byte, len(cmds))
+	for i := range cmds {
+		replies[i], rest = cutReply(rest)
+	}
+	return replies, nil, nil
+}
+
+func (s single) subscribe(ctx context.Context, channel string) *redis.PubSub {
+	return s.Client.Subscribe(ctx, channel)
+}
+
+func (s single) psubscribe(ctx context.Context, pattern string) *redis.PubSub {
+	return s.Client.PSubscribe(ctx, pattern)
+}
+
+func (s single) nodes(ctx context.Context, do func(context.Context, *redis.Client) error) error {
+	return do(ctx, s.Client)
+}
+
+// errNoNode says that a cluster has nobody for a slot, as far as is known.
+var errNoNode = notRun{errors.New("no node of the cluster has the slot")}

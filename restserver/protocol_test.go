@@ -1,0 +1,315 @@
+package restserver_test
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/redis-rest/redis-rest-go/restserver"
+)
+
+var bearer = []string{"Authorization", "Bearer " + token}
+
+func TestPathStyle(t *testing.T) {
+	onEach(t, func(t *testing.T, s *restserver.Server) {
+		for _, c := range []struct{ method, path, body, want string }{
+			{"GET", "/set/foo/bar", "", `{"result":"OK"}`},
+			{"GET", "/get/foo", "", `{"result":"bar"}`},
+			{"POST", "/GET/foo", "", `{"result":"bar"}`},
+			{"PUT", "/get/foo", "", `{"result":"bar"}`},
+			{"GET", "/set/a%2Fb/c%20d%25", "", `{"result":"OK"}`},
+			{"GET", "/get/a%2Fb", "", `{"result":"c d%"}`},
+			{"POST", "/set/body", "the body / is & one = argument", `{"result":"OK"}`},
+			{"GET", "/get/body", "", `{"result":"the body / is \u0026 one = argument"}`},
+			{"POST", "/set/json", `["PING"]`, `{"result":"OK"}`},
+			{"GET", "/get/json", "", `{"result":"[\"PING\"]"}`},
+			{"POST", "/set/ttl?EX=100", "value", `{"result":"OK"}`},
+			{"GET", "/set/ttl/x?NX", "", `{"result":null}`},
+			{"GET", "/set/ttl/y?EX=50&XX", "", `{"result":"OK"}`},
+			{"GET", "/get/ttl?_token=" + token, "", `{"result":"y"}`},
+			{"GET", "/echo?a+b%26=", "", `{"error":"ERR wrong number of arguments for 'echo' command"}`},
+			{"GET", "/echo/a+b", "", `{"result":"a+b"}`},
+			{"GET", "/echo/", "", `{"result":""}`},
+			{"GET", "/echo/é%F0%9F%98%80", "", `{"result":"é😀"}`},
+			{"GET", "/publish/c/m", "", `{"result":0}`},
+			{"GET", "/incr/n", "", `{"result":1}`},
+			{"GET", "/lpush/foo/x", "", `{"error":"WRONGTYPE Operation against a key holding the wrong kind of value"}`},
+			{"GET", "/blpop/l/0", "", `{"error":"ERR Command is not available over REST: 'BLPOP'"}`},
+			{"GET", "/eval/return%20ARGV%5B1%5D/0/hello%0Aworld", "", `{"result":"hello\nworld"}`},
+			{"GET", "/get/x?y=%zz", "", `{"error":"ERR the query is not percent-encoded"}`},
+		} {
+			a := send(t, c.method, s.URL+c.path, c.body, bearer...)
+			assert.JSONEq(t, c.want, a.body, "%s %s", c.method, c.path)
+			assert.Equal(t, strings.HasPrefix(c.want, `{"error"`), a.status == 400, c.path)
+		}
+		req, _ := http.NewRequest("HEAD", s.URL+"/incr/n", nil)
+		req.Header.Set("Authorization", "Bearer "+token)
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		require.Equal(t, 200, resp.StatusCode)
+		require.Empty(t, body)
+		require.Equal(t, `{"result":"2"}`, send(t, "GET", s.URL+"/get/n", "", bearer...).body, "HEAD ran it")
+		require.Regexp(t, `^{"result":(49|50)}$`, send(t, "GET", s.URL+"/ttl/ttl", "", bearer...).body)
+		a := send(t, "GET", s.URL+"/get/a%2Fb", "", append(bearer, "Upstash-Encoding", "base64")...)
+		require.Equal(t, `{"result":"YyBkJQ=="}`, a.body)
+	})
+}
+
+// raw sends a request whose answer is not JSON.
+func raw(t *testing.T, s *restserver.Server, path, body string, headers ...string) (status int, kind, text string) {
+	req, err := http.NewRequest("POST", s.URL+path, strings.NewReader(body))
+	require.NoError(t, err)
+	headers = append(headers, bearer...)
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp.StatusCode, resp.Header.Get("Content-Type"), string(data)
+}
+
+func TestRESP2(t *testing.T) {
+	onEach(t, func(t *testing.T, s *restserver.Server) {
+		resp2 := []string{"Upstash-Response-Format", "resp2"}
+		const octets, text = "application/octet-stream", "application/json"
+		for _, c := range []struct {
+			path, body string
+			headers    []string
+			status     int
+			kind, want string
+		}{
+			{"/", `["SET","k","a\r\nb"]`, resp2, 200, octets, "+OK\r\n"},
+			{"/", `["GET","k"]`, resp2, 200, octets, "$4\r\na\r\nb\r\n"},
+			{"/", `["GET","none"]`, resp2, 200, octets, "$-1\r\n"},
+			{"/", `["MGET","k","none"]`, resp2, 200, octets, "*2\r\n$4\r\na\r\nb\r\n$-1\r\n"},
+			{"/", `["LPUSH","k","x"]`, resp2, 400, octets, "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n"},
+			{"/get/k", ``, resp2, 200, octets, "$4\r\na\r\nb\r\n"},
+			{"/pipeline", `[["INCR","n"],["BLPOP","l"],["ECHO","x"]]`, resp2, 200, octets, "*3\r\n:1\r\n-ERR Command is not available over REST: 'BLPOP'\r\n$1\r\nx\r\n"},
+			{"/multi-exec", `[["INCR","n"]]`, resp2, 400, text, `{"error":"ERR the response format resp2 is not available for transactions"}`},
+			{"/", `["PING"]`, append([]string{"Upstash-Encoding", "base64"}, resp2...), 400, text, `{"error":"ERR the response format resp2 has no base64"}`},
+			{"/", `["PING"]`, []string{"Upstash-Response-Format", "json"}, 200, text, `{"result":"PONG"}`},
+			{"/", `["PING"]`, []string{"Upstash-Response-Format", "resp3"}, 400, text, `{"error":"ERR the response format must be json or resp2"}`},
+		} {
+			status, kind, got := raw(t, s, c.path, c.body, c.headers...)
+			assert.Equal(t, c.status, status, c.body)
+			assert.Equal(t, c.kind, kind, c.body)
+			assert.Equal(t, c.want, got, c.body)
+		}
+	})
+}
+
+func TestReadOnlyToken(t *testing.T) {
+	needRedisServer(t)
+	s := start(t, restserver.Config{Backend: "redis-server", ReadOnlyToken: "reader"})
+	reader := []string{"Authorization", "Bearer reader"}
+	require.Equal(t, 200, post(t, s, "/", command("SET", "k", "v")).status)
+	for _, c := range []struct{ command, want string }{
+		{`["GET","k"]`, `{"result":"v"}`},
+		{`["EVAL_RO","return redis.call('GET', KEYS[1])","1","k"]`, `{"result":"v"}`},
+		{`["SCRIPT","EXISTS","x"]`, `{"result":[0]}`},
+		{`["PING"]`, `{"result":"PONG"}`},
+		{`["SET","k","w"]`, noPerm("set")}, {`["set","k","w"]`, noPerm("set")},
+		{`["EVAL","return 1","0"]`, noPerm("eval")}, {`["EVALSHA","x","0"]`, noPerm("evalsha")},
+		{`["KEYS","*"]`, noPerm("keys")}, {`["SCAN","0"]`, noPerm("scan")}, {`["SCRIPT","LOAD","return 1"]`, noPerm("script")},
+		{`["GETEX","k","PERSIST"]`, noPerm("getex")}, {`["SORT","k","STORE","d"]`, noPerm("sort")}, {`["FLUSHALL"]`, noPerm("flushall")}, {`["NO.SUCH"]`, noPerm("no.such")},
+	} {
+		require.Equal(t, c.want, send(t, "POST", s.URL+"/", c.command, reader...).body, c.command)
+	}
+	require.Equal(t, noPerm("incr"), send(t, "GET", s.URL+"/incr/n", "", reader...).body)
+	require.Equal(t, `[{"result":"v"},`+noPerm("del")+`]`, send(t, "POST", s.URL+"/pipeline", `[["GET","k"],["DEL","k"]]`, reader...).body)
+	a := send(t, "POST", s.URL+"/multi-exec", `[["GET","k"],["DEL","k"]]`, reader...)
+	require.Equal(t, 400, a.status)
+	require.Contains(t, a.body, "NOPERM")
+	require.Equal(t, `{"result":"v"}`, post(t, s, "/", command("GET", "k")).body)
+	_, err := restserver.New(restserver.Config{Token: "same", ReadOnlyToken: "same"})
+	require.Error(t, err)
+}
+
+func noPerm(command string) string {
+	return `{"error":"NOPERM this user has no permissions to run the '` + command + `' command or its subcommand"}`
+}
+
+func TestConnectionStateStays(t *testing.T) {
+	onEach(t, func(t *testing.T, s *restserver.Server) {
+		for _, c := range []string{
+			`["SELECT","1"]`, `["MULTI"]`, `["SUBSCRIBE","c"]`, `["CLIENT","REPLY","OFF"]`, `["BLPOP","l","0"]`, `["XREAD","BLOCK","0","STREAMS","s","$"]`,
+			`["SCRIPT","DEBUG","YES"]`, `["HELLO","3"]`, `["AUTH","x"]`, `["WATCH","k"]`, `["MONITOR"]`, `["QUIT"]`, `["RESET"]`, `["READONLY"]`, `["ASKING"]`, `["WAIT","1","0"]`, `["SHUTDOWN"]`,
+		} {
+			for path, body := range map[string]string{"/": c, "/pipeline": "[" + c + "]", "/multi-exec": "[" + c + "]"} {
+				require.Contains(t, post(t, s, path, body).body, "not available over REST", "%s %s", path, c)
+			}
+		}
+		for range 20 {
+			require.Equal(t, `{"result":"PONG"}`, post(t, s, "/", command("PING")).body)
+		}
+	})
+}
+
+func TestKeyLocking(t *testing.T) {
+	needRedisServer(t)
+	s := start(t, restserver.Config{Backend: "redis-server"})
+	const script = "#!lua flags=allow-key-locking\nlocal n = redis.call('INCR', KEYS[1])\nreturn {n, ARGV[1]}"
+	sha := sha1Of(script)
+	require.Equal(t, `{"result":[0]}`, post(t, s, "/", command("SCRIPT", "EXISTS", sha)).body)
+	require.Contains(t, post(t, s, "/", command("EVALSHA", sha, "0")).body, "NOSCRIPT No matching script")
+	require.Equal(t, `{"result":[1,"x"]}`, post(t, s, "/", command("EVAL", script, "1", "k", "x")).body)
+	require.Equal(t, `{"result":[2,"x"]}`, post(t, s, "/", command("EVALSHA", sha, "1", "k", "x")).body)
+	require.Equal(t, `{"result":[3,"x"]}`, post(t, s, "/", command("EVALSHA", strings.ToUpper(sha), "1", "k", "x")).body)
+	require.Equal(t, `{"result":[1]}`, post(t, s, "/", command("SCRIPT", "EXISTS", sha)).body)
+	require.Equal(t, `{"result":"OK"}`, post(t, s, "/", command("SCRIPT", "FLUSH")).body)
+	require.Contains(t, post(t, s, "/", command("EVALSHA", sha, "0")).body, "NOSCRIPT No matching script")
+	require.Equal(t, `{"result":"`+sha+`"}`, post(t, s, "/", command("SCRIPT", "LOAD", script)).body)
+	require.Equal(t, `[{"result":[4,"x"]},{"result":[5,"y"]}]`, post(t, s, "/multi-exec", `[["EVALSHA","`+sha+`","1","k","x"],["EVALSHA","`+sha+`","1","k","y"]]`).body)
+	require.Equal(t, `[{"result":"`+sha+`"},{"result":[1]}]`, post(t, s, "/pipeline", `[["SCRIPT","LOAD",`+quoted(script)+`],["SCRIPT","EXISTS","`+sha+`"]]`).body)
+
+	// A key that was not declared, by call and by pcall, and inside pcall.
+	const text = "ERR Dynamic keys are not allowed in Lua scripts when 'allow-key-locking' flag is set. Key was: other"
+	for _, body := range []string{
+		"return redis.call('GET', 'other')", "return redis.pcall('GET', 'other')", "return redis.call('MSET', KEYS[1], 1, 'other', 2)",
+		"return redis.call('EVAL', 'return 1', 1, 'other')", "local ok, e = pcall(redis.call, 'GET', 'other') return {err = type(e) == 'table' and e.err or e}",
+	} {
+		got := post(t, s, "/", command("EVAL", "#!lua flags=allow-key-locking\n"+body, "1", "k")).body
+		if strings.Contains(body, "EVAL") {
+			require.Contains(t, got, "error", body) // Redis allows no EVAL in a script anyway
+			continue
+		}
+		require.Contains(t, got, text, body)
+	}
+	// Other flags are kept, and scripts without the flag are not touched.
+	for source, want := range map[string]string{
+		"#!lua flags=allow-key-locking,no-writes\nreturn redis.call('SET', KEYS[1], 1)":  "Write commands are not allowed from read-only scripts",
+		"#!lua flags=no-writes,allow-key-locking\nreturn redis.call('TYPE', KEYS[1]).ok": `{"result":"string"}`,
+		"#!lua flags=allow-key-locking,no-such\nreturn 1":                                "Unexpected flag in script shebang: no-such",
+		"#!lua flags=no-writes\nreturn redis.call('GET', KEYS[1])":                       `{"result":"5"}`,
+		"#!lua\nreturn redis.sha1hex('') .. redis.status_reply('x').ok":                  `{"result":"da39a3ee5e6b4b0d3255bfef95601890afd80709x"}`,
+		"#!lua flags=allow-key-locking\nreturn redis.sha1hex('')":                        `{"result":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}`,
+		"#!lua flags=allow-key-locking\nreturn redis.call('TIME')[3]":                    `{"result":null}`,
+		"#!python\nreturn 1": "Unexpected engine in script shebang",
+	} {
+		require.Contains(t, post(t, s, "/", command("EVAL", source, "1", "k")).body, want, source)
+	}
+	// Errors show the line and the digest of the script as it came.
+	broken := "#!lua flags=allow-key-locking\n\nlocal x = nil\nreturn x.y"
+	require.Contains(t, post(t, s, "/", command("EVAL", broken, "0")).body, "script: "+sha1Of(broken)+", on @user_script:4.")
+	failing := "#!lua flags=allow-key-locking\n\nreturn redis.call('LPUSH', KEYS[1], 1)"
+	require.Regexp(t, `WRONGTYPE .* script: `+sha1Of(failing)+`\."`, post(t, s, "/", command("EVAL", failing, "1", "k")).body)
+}
+
+func TestScriptsInMemoryMayHaveAFirstLine(t *testing.T) {
+	s := start(t, restserver.Config{Backend: "memory"})
+	const script = "#!lua flags=allow-key-locking\nreturn redis.call('INCR', KEYS[1])"
+	require.Equal(t, `{"result":1}`, post(t, s, "/", command("EVAL", script, "1", "k")).body)
+	require.Equal(t, `{"result":2}`, post(t, s, "/", command("EVALSHA", sha1Of(script), "1", "k")).body)
+	require.Equal(t, `{"result":"`+sha1Of(script)+`"}`, post(t, s, "/", command("SCRIPT", "LOAD", script)).body)
+}
+
+func TestScriptThatNeverEnds(t *testing.T) {
+	needRedisServer(t)
+	s := start(t, restserver.Config{Backend: "redis-server", Timeout: 300 * time.Millisecond})
+	require.Equal(t, 200, post(t, s, "/", command("CONFIG", "SET", "busy-reply-threshold", "50")).status)
+	for path, body := range map[string]string{
+		"/":           command("EVAL", "while true do end", "0"),
+		"/pipeline":   "[" + command("EVAL", "while true do end", "0") + "," + command("SET", "after", "1") + "]",
+		"/multi-exec": "[" + command("EVAL", "while true do end", "0") + "]",
+	} {
+		var others sync.WaitGroup
+		others.Go(func() {
+			time.Sleep(150 * time.Millisecond) // it is running by then, and Redis says so
+			assert.Contains(t, post(t, s, "/", command("PING")).body, "BUSY")
+		})
+		a := post(t, s, path, body)
+		others.Wait()
+		require.Contains(t, a.body, "Script killed by user with SCRIPT KILL", path)
+		require.Equal(t, `{"result":"PONG"}`, post(t, s, "/", command("PING")).body)
+	}
+	require.Equal(t, `{"result":"1"}`, post(t, s, "/", command("GET", "after")).body)
+
+	// One that has written cannot be ended: its caller is told so, and the others.
+	done := make(chan answer, 2)
+	begun := time.Now()
+	for range 2 {
+		go func() {
+			done <- post(t, s, "/", command("EVAL", "redis.call('SET', 'w', 1) local n = 0 for i = 1, 3e8 do n = n + i end return 'done'", "0"))
+		}()
+	}
+	var bodies []string
+	for range 2 {
+		bodies = append(bodies, (<-done).body)
+	}
+	require.Less(t, time.Since(begun), 9*time.Second)
+	require.Contains(t, strings.Join(bodies, " "), "UNKILLABLE")
+	require.Regexp(t, "UNKILLABLE|BUSY", bodies[0])
+	require.Regexp(t, "UNKILLABLE|BUSY", bodies[1])
+	require.Eventually(t, func() bool { return post(t, s, "/", command("PING")).status == 200 }, 30*time.Second, 50*time.Millisecond)
+}
+
+func TestLimits(t *testing.T) {
+	needRedisServer(t)
+	s := start(t, restserver.Config{Backend: "redis-server", MaxConcurrent: 2, MaxBodyBytes: 1000, Timeout: time.Second})
+	// Bodies that never end take their places, and lose them.
+	var stuck sync.WaitGroup
+	for range 2 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+token+"\r\nContent-Length: 100\r\n\r\n[")
+		require.NoError(t, err)
+		stuck.Go(func() {
+			conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+			_, err := io.ReadAll(conn)
+			assert.NoError(t, err, "it was not cut off")
+		})
+	}
+	var a answer
+	require.Eventually(t, func() bool {
+		a = post(t, s, "/", command("PING"))
+		return a.status == 503
+	}, 5*time.Second, time.Millisecond)
+	require.Contains(t, a.body, "max concurrent requests")
+	require.Equal(t, "1", a.header.Get("Retry-After"))
+	require.Equal(t, 200, send(t, "GET", s.URL+"/health", "").status)
+	require.Eventually(t, func() bool { return post(t, s, "/", command("PING")).status == 200 }, 10*time.Second, 10*time.Millisecond)
+	stuck.Wait()
+
+	a = post(t, s, "/", command("ECHO", strings.Repeat("x", 1000)))
+	require.Equal(t, 413, a.status)
+	require.Contains(t, a.body, "ERR max request size exceeded")
+	require.Equal(t, 413, send(t, "PUT", s.URL+"/set/k", strings.Repeat("x", 1001), bearer...).status)
+}
+
+func TestHealthAndMounting(t *testing.T) {
+	s, err := restserver.New(restserver.Config{Token: token})
+	require.NoError(t, err)
+	defer s.Close()
+	below := httptest.NewServer(http.StripPrefix("/base", s))
+	defer below.Close()
+	for path, want := range map[string]string{"/base/get/a%2Fb": `{"result":null}`, "/base/echo/a%2Fb": `{"result":"a/b"}`, "/base/health": `{"result":"OK"}`} {
+		require.Equal(t, want, send(t, "GET", below.URL+path, "", bearer...).body)
+	}
+}
+
+func sha1Of(script string) string {
+	sum := sha1.Sum([]byte(script))
+	return hex.EncodeToString(sum[:])
+}
+
+func quoted(s string) string {
+	text, _ := json.Marshal(s)
+	return string(text)
+}

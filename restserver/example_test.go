@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/restserver"
@@ -103,4 +105,51 @@ func ExampleServer_Close() {
 	}
 	fmt.Println(server.Close())
 	// Output: <nil>
+}
+
+func ExampleServer_Serve() {
+	server, err := restserver.New(restserver.Config{Token: "token"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	go server.Serve(l)
+	rdb, err := redis.New("http://"+l.Addr().String(), "token")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(redis.Cmd[string]("PING").Do(context.Background(), rdb))
+	// Output: PONG <nil>
+}
+
+func ExampleServer_Shutdown() {
+	server, err := restserver.Start(restserver.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	fmt.Println(server.Shutdown(ctx))
+	// Output: <nil>
+}
+
+func ExampleRequest() {
+	server, err := restserver.Start(restserver.Config{Observe: func(r restserver.Request) {
+		fmt.Println(r.Kind, r.Commands, r.Status)
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	rdb, err := redis.New(server.URL, server.Token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	rdb.Do(context.Background(), "SET", "name", "Ada")
+	// Output: command [[SET name Ada]] 200
 }

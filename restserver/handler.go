@@ -19,7 +19,9 @@ import (
 )
 
 // ServeHTTP answers a request.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.observe(w, r, s.serve) }
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	// A body that never ends, or a reader that never reads, is not waited for.
 	control := http.NewResponseController(w)
@@ -252,6 +254,7 @@ func isTimeout(err error) bool {
 }
 
 func (s *Server) single(ctx context.Context, c *command, may access, format replyWriter) (answer, error) {
+	note(ctx, "command", c)
 	if err := may.check(c); err != nil {
 		return answer{}, err
 	}
@@ -271,12 +274,14 @@ func (s *Server) pipeline(ctx context.Context, body []byte, may access, format r
 	if err != nil {
 		return answer{}, err
 	}
+	note(ctx, "pipeline")
 	replies := make([][]byte, len(raw))
 	var cmds []*command
 	var where []int
 	for i, r := range raw {
 		c, err := parseCommand(r)
 		if err == nil {
+			note(ctx, "pipeline", c)
 			err = may.check(c)
 		}
 		if err != nil {
@@ -311,6 +316,7 @@ func (s *Server) transaction(ctx context.Context, body []byte, may access, forma
 	cmds := make([]*command, len(raw))
 	for i, r := range raw {
 		if cmds[i], err = parseCommand(r); err == nil {
+			note(ctx, "transaction", cmds[i])
 			err = may.check(cmds[i])
 		}
 		if err != nil {

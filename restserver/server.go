@@ -20,6 +20,8 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -69,6 +71,10 @@ type Config struct {
 	// longer is ended by SCRIPT KILL. One that has written cannot be: its caller
 	// is told so (UNKILLABLE), and all others that Redis is BUSY.
 	Timeout time.Duration
+
+	// Observe is called after each request, by many goroutines at a time; nil is
+	// nobody. Commands show their arguments, which may be secret.
+	Observe func(Request)
 }
 
 // A Server is an [http.Handler] in front of a Redis. URL is set by [Start] only.
@@ -111,6 +117,7 @@ func New(c Config) (*Server, error) {
 		running: make(chan struct{}, c.MaxConcurrent),
 		streams: make(chan struct{}, c.MaxConcurrent),
 	}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 	s.closing, s.endAll = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -152,9 +159,19 @@ func Start(c Config) (*Server, error) {
 		return nil, errors.Join(fmt.Errorf("restserver: %w", err), s.Close())
 	}
 	s.URL = "http://" + l.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	go s.http.Serve(l)
+	go s.Serve(l)
 	return s, nil
+}
+
+// Serve answers requests that come by l, one of [tls.NewListener] for instance,
+// until Shutdown or Close; the error is then [http.ErrServerClosed].
+func (s *Server) Serve(l net.Listener) error { return s.http.Serve(l) }
+
+// Shutdown takes no more requests, ends the streams at once, and waits for the
+// other requests until ctx ends. Close is still to be called.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.endAll()
+	return s.http.Shutdown(ctx)
 }
 
 // Backend says which database answers: "memory", "redis-server 7.0.15", or the
@@ -164,14 +181,11 @@ func (s *Server) Backend() string { return s.backend.name }
 // Close ends the server and a database that it started. Streams end at once,
 // other requests have two seconds to finish.
 func (s *Server) Close() error {
-	s.endAll()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
 	var err error
-	if s.http != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		if s.http.Shutdown(ctx) != nil {
-			err = s.http.Close()
-		}
+	if s.Shutdown(ctx) != nil {
+		err = s.http.Close()
 	}
 	return errors.Join(err, s.db.Close(), s.backend.stop())
 }

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/redis-rest/redis-rest-go/internal/rest"
 )
 
 // WithAutoPipelining has goroutines that call at the same time share a request.
@@ -133,12 +135,12 @@ func (a *autoPipeline) send(calls []*call) {
 	}
 	go func() {
 		defer cancel()
-		if a.post(ctx, calls, 0) {
+		if fate := a.post(ctx, calls, 0); fate.Unsafe {
 			// Each caller is on their own: that of a command that may be sent again
 			// does not suffer for one that may not.
 			again := slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return !c.out.safe() })
 			if len(again) > 0 {
-				a.post(ctx, again, 1)
+				a.post(ctx, again, fate.Attempts)
 			}
 		}
 		for _, c := range calls {
@@ -147,9 +149,8 @@ func (a *autoPipeline) send(calls []*call) {
 	}()
 }
 
-// post sends the calls in one request and notes their results. unsafe is that of
-// client.batch.
-func (a *autoPipeline) post(ctx context.Context, calls []*call, made int) (unsafe bool) {
+// post sends the calls in one request and notes their results.
+func (a *autoPipeline) post(ctx context.Context, calls []*call, made int) rest.Fate {
 	size := 0
 	for _, c := range calls {
 		size += len(c.body) + 1
@@ -164,11 +165,11 @@ func (a *autoPipeline) post(ctx context.Context, calls []*call, made int) (unsaf
 		outs[i] = c.out
 	}
 	results := make([]result, len(calls))
-	unsafe = a.client.batch(ctx, pipeline, body, outs, results, made)
+	fate := a.client.batch(ctx, pipeline, body, outs, results, made)
 	for i, c := range calls {
 		c.result = results[i]
 	}
-	return unsafe
+	return fate
 }
 
 // leave takes a call whose context has ended out of the queue, or out of those

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/rest"
 	"github.com/redis-rest/redis-rest-go/internal/wire"
@@ -123,7 +124,7 @@ func (b *Batch) add(m member) {
 	case m.digest:
 		args = m.bySource()
 		b.sources[m.script.sha()] = len(b.members)
-	case m.name() == "SCRIPT":
+	case m.name() == "SCRIPT", m.name() == wire.UnknownName:
 		b.sources = nil // it may be a FLUSH
 	}
 	m.out = m.outgoing()
@@ -191,11 +192,14 @@ func (b *Batch) Exec(ctx context.Context) error {
 		})
 	default:
 		outs := make([]outgoing, len(b.members))
+		until := make([]time.Time, len(b.members))
 		for i, m := range b.members {
 			outs[i] = m.out
+			outs[i].until = m.until()
+			until[i] = outs[i].until
 		}
 		b.client.batch(ctx, b.path, b.body, outs, results, 0)
-		b.missedScripts(ctx, results)
+		b.missedScripts(ctx, results, until)
 	}
 	return b.settle(results)
 }
@@ -214,7 +218,7 @@ func (b *Batch) fail(results []result, err func(m member) error) {
 
 // missedScripts deals with the members whose script the server did not hold,
 // although the batch had carried its source to it before.
-func (b *Batch) missedScripts(ctx context.Context, results []result) {
+func (b *Batch) missedScripts(ctx context.Context, results []result, until []time.Time) {
 	var missed []int
 	var body []byte
 	for i, m := range b.members {
@@ -239,9 +243,13 @@ func (b *Batch) missedScripts(ctx context.Context, results []result) {
 	outs := make([]outgoing, len(missed))
 	for k, i := range missed {
 		outs[k] = b.members[i].out
+		outs[k].until = until[i]
 	}
 	b.client.batch(ctx, b.path, body, outs, again, 0)
 	for k, i := range missed {
+		if errors.Is(results[i].err, ErrOutcomeUnknown) { // it was sent twice, and may have run the first time
+			again[k].err = outcomeUnknown(outs[k].name, again[k].err)
+		}
 		results[i] = again[k]
 	}
 }
@@ -283,14 +291,14 @@ func inBatch(err error, i int) error {
 }
 
 // batch posts the commands in body, which are these, and notes the result of each.
-// It is sent again only where each of them may be; unsafe says that this alone
-// kept it from that. made counts the attempts before this call.
-func (c *client) batch(ctx context.Context, path string, body []byte, outs []outgoing, results []result, made int) (unsafe bool) {
+// It is sent again only where each of them may be. made counts the attempts before
+// this call.
+func (c *client) batch(ctx context.Context, path string, body []byte, outs []outgoing, results []result, made int) rest.Fate {
 	if err := c.checkSize(len(body) + 2); err != nil {
 		for i, out := range outs {
 			results[i].err = &callError{command: out.name, err: err}
 		}
-		return false
+		return rest.Fate{}
 	}
 	whole := make([]byte, 0, len(body)+2)
 	whole = append(append(append(whole, '['), body...), ']')
@@ -299,6 +307,9 @@ func (c *client) batch(ctx context.Context, path string, body []byte, outs []out
 	}}
 	for _, out := range outs {
 		request.Safe = request.Safe && out.safe()
+		if request.SafeUntil.IsZero() || !out.until.IsZero() && out.until.Before(request.SafeUntil) {
+			request.SafeUntil = out.until
+		}
 	}
 	if c.hooked {
 		request.Names = func() []string { return commandNames(outs) }
@@ -310,13 +321,13 @@ func (c *client) batch(ctx context.Context, path string, body []byte, outs []out
 		}
 		results[i].err = out.after(fate, results[i].err)
 	}
-	return fate.Unsafe
+	return fate
 }
 
 // replies reads the answer to a batch: an array of replies, one for each command,
 // or one object in its place that is the error of all of them, as for a
 // transaction that was discarded. An array counts as a refusal where every command
-// in it was refused, and is no error as a whole.
+// in it was refused, and else is no error as a whole.
 func (c *client) replies(outs []outgoing, resp *rest.Response, results []result) (refused bool, err error) {
 	if envelopes, ok := wire.ReadEnvelopes(resp.Body, len(results)); ok && resp.Status >= 200 && resp.Status <= 299 {
 		refused = true
@@ -330,7 +341,10 @@ func (c *client) replies(outs []outgoing, resp *rest.Response, results []result)
 			results[i] = result{err: failed}
 			refused = refused && outs[i].refusedBy(failed)
 		}
-		return refused, nil
+		if refused {
+			err = results[0].err
+		}
+		return refused, err
 	}
 	for i, out := range outs {
 		out.lua = false // no script runs where all are refused at once

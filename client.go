@@ -241,7 +241,7 @@ func (c *client) single(ctx context.Context, out outgoing, body []byte) (reply R
 	if err := c.checkSize(len(body)); err != nil {
 		return Reply{}, &callError{command: out.name, err: err}
 	}
-	request := rest.Request{Body: body, Safe: out.safe(), Judge: func(resp *rest.Response) (refused bool, _ error) {
+	request := rest.Request{Body: body, Safe: out.safe(), SafeUntil: out.until, Judge: func(resp *rest.Response) (refused bool, _ error) {
 		reply, refused, err = c.reply(out, resp)
 		return refused, err
 	}}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/wire"
 )
@@ -21,7 +22,8 @@ type command struct {
 	script     *script // where the command runs one whose source is known
 	digest     bool    // args name the script by its digest; its source serves as well
 	idempotent bool
-	err        error // why there is no such command
+	window     time.Duration // how long it is idempotent from when it begins; 0 for ever
+	err        error         // why there is no such command
 }
 
 // Cmd makes any command there is: Cmd[int64]("INCR", "hits"). What arguments may
@@ -76,15 +78,16 @@ func (c *command) do(ctx context.Context, d Doer) (Reply, error) {
 	if c.digest {
 		reply, err = c.script.run(ctx, d, c)
 	} else {
-		reply, err = c.send(ctx, d, c.args)
+		reply, err = c.send(ctx, d, c.args, c.until())
 	}
 	return reply, c.locate(err)
 }
 
-// send runs the command in the form of these arguments.
-func (c *command) send(ctx context.Context, d Doer, args []any) (Reply, error) {
+// send runs the command in the form of these arguments. Where it is idempotent, it
+// is so until the time given.
+func (c *command) send(ctx context.Context, d Doer, args []any, until time.Time) (Reply, error) {
 	if c.idempotent {
-		ctx = withIdempotent(ctx, args)
+		ctx = withIdempotent(ctx, args, until)
 	}
 	return d.Do(ctx, args...)
 }

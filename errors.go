@@ -107,9 +107,12 @@ func sourceLine(source string, n int) string {
 // Is says that an answer of "no matching script" is [ErrNoScript].
 func (e *Error) Is(target error) bool { return target == ErrNoScript && e.noScript() }
 
-// noScript recognises the server's own answer by the text that Redis uses. A
-// script's own error may start with NOSCRIPT as well, and such a script did run.
-func (e *Error) noScript() bool { return strings.HasPrefix(e.Message, "NOSCRIPT No matching script") }
+// noScript recognises the server's own answer by the text that Redis uses, and by
+// its being raised nowhere. A script's own error may start with NOSCRIPT as well,
+// and such a script did run.
+func (e *Error) noScript() bool {
+	return e.Line == 0 && strings.HasPrefix(e.Message, "NOSCRIPT No matching script")
+}
 
 // Code returns the code of the [*Error] that err is or wraps, and "" where there
 // is none.

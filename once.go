@@ -36,8 +36,11 @@ func OnceWindow(d time.Duration) ScriptOption {
 // atomically with the effect. The script sees its KEYS and ARGV, its line numbers
 // and its #! line as ever. That costs one key, {tag}:once:ID, that holds 40 bytes and the
 // reply and expires with the window; some 3 KB more where the source is sent; and
-// two writes. Having written, a script cannot be ended by SCRIPT KILL. A record is
-// lost where Redis evicts keys that expire, or loses writes in a failover.
+// two writes. Having written, a script cannot be ended by SCRIPT KILL. It must not
+// call SELECT, and one that does not compile may be told so in other words. A
+// record is lost where Redis evicts keys that expire, or loses writes in a
+// failover; and the window must be longer than a request can be under way, since
+// nothing is sent again that might arrive after it.
 func (s *Script[T]) RunOnce(ctx context.Context, d Doer, id string, keys []string, args ...any) (T, error) {
 	return s.OnceCmd(id, keys, args...).Do(ctx, d)
 }
@@ -65,7 +68,7 @@ func (s *Script[T]) OnceCmd(id string, keys []string, args ...any) Command[T] {
 	keys = append(slices.Clone(keys), once.Record(keys[0], id))
 	args = append(slices.Clone(args), window.Milliseconds())
 	c := evalCommand[T]("EVALSHA", wrapped.sha(), keys, args)
-	c.c.script, c.c.digest, c.c.idempotent = wrapped, true, true
+	c.c.script, c.c.digest, c.c.idempotent, c.c.window = wrapped, true, true, window
 	return c
 }
 

@@ -76,6 +76,7 @@ func TestRunOnceReplies(t *testing.T) {
 		"RESP3":                  "redis.setresp(3) return {true, false, {double = 3.25}, {big_number = '123'}, 1}",
 		"RESP3 map":              "redis.setresp(3) redis.call('HSET', KEYS[1], 'a', 'b') return redis.call('HGETALL', KEYS[1])",
 		"RESP3 set":              "redis.setresp(3) redis.call('SADD', KEYS[1], 'a') return redis.call('SMEMBERS', KEYS[1])",
+		"RESP3 verbatim":         "redis.setresp(3) return redis.call('LOLWUT', 'VERSION', 1)",
 		"RESP3 null":             "redis.setresp(3) return redis.call('GET', KEYS[1])",
 	}
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {

@@ -65,17 +65,20 @@ func WithRetryPolicy(p RetryPolicy) Option {
 // An outgoing is what delivery needs to know of a command.
 type outgoing struct {
 	name       string
-	reads      bool // changes nothing
-	idempotent bool // may run twice, says the caller
-	lua        bool // runs a script, whose own errors may look like Redis'
+	reads      bool      // changes nothing
+	idempotent bool      // may run twice, says the caller
+	lua        bool      // may run a script, whose own errors may look like Redis'
+	until      time.Time // when it is no longer idempotent, where not zero
 }
 
 func newOutgoing(ctx context.Context, args []any) outgoing {
 	out := outgoing{name: wire.CommandName(args), reads: wire.ReadOnly(args)}
 	out.lua = runsScript(out.name)
 	if !out.reads {
-		first, _ := ctx.Value(idempotentKey{}).(*any)
-		out.idempotent = first != nil && len(args) > 0 && first == &args[0]
+		mark, _ := ctx.Value(idempotentKey{}).(idempotentMark)
+		if mark.first != nil && len(args) > 0 && mark.first == &args[0] {
+			out.idempotent, out.until = true, mark.until
+		}
 	}
 	return out
 }
@@ -86,8 +89,10 @@ func (c *command) outgoing() outgoing {
 	return out
 }
 
+// runsScript says whether a command may run a script. One whose name is not known
+// here, because it is not given as a string, may.
 func runsScript(name string) bool {
-	return strings.HasPrefix(name, "EVAL") || strings.HasPrefix(name, "FCALL")
+	return strings.HasPrefix(name, "EVAL") || strings.HasPrefix(name, "FCALL") || name == wire.UnknownName
 }
 
 // idempotentKey marks, in a context, the arguments of a command that may run twice.
@@ -95,11 +100,24 @@ func runsScript(name string) bool {
 // that a Doer sends with the same context are none of it.
 type idempotentKey struct{}
 
-func withIdempotent(ctx context.Context, args []any) context.Context {
+type idempotentMark struct {
+	first *any
+	until time.Time
+}
+
+func withIdempotent(ctx context.Context, args []any, until time.Time) context.Context {
 	if len(args) == 0 {
 		return ctx
 	}
-	return context.WithValue(ctx, idempotentKey{}, &args[0])
+	return context.WithValue(ctx, idempotentKey{}, idempotentMark{&args[0], until})
+}
+
+// until is when a command that begins now is no longer idempotent.
+func (c *command) until() (t time.Time) {
+	if c.window > 0 {
+		t = time.Now().Add(c.window)
+	}
+	return t
 }
 
 func (o outgoing) safe() bool { return o.reads || o.idempotent }

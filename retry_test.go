@@ -627,3 +627,103 @@ func TestReadOnlyTableIsThatOfRedis(t *testing.T) {
 	}
 	require.Greater(t, checked, 300)
 }
+
+// RunOnce is sent again only while its record is certain to be there.
+func TestRunOnceIsNotSentAgainAfterItsWindow(t *testing.T) {
+	short := redis.NewScript[int]("return 1", redis.OnceWindow(3*time.Second)).OnceCmd("id", []string{"k"})
+	synctest.Test(t, func(t *testing.T) {
+		s := &scripted{turns: []turn{hangs}}
+		_, err := short.Do(t.Context(), s.client(t, redis.WithTimeout(time.Second)))
+		require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
+		require.Len(t, s.times, 2, "the third could arrive too late")
+
+		s = &scripted{turns: []turn{unreachable}}
+		_, err = short.Do(t.Context(), s.client(t, redis.WithTimeout(time.Second), redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 9, BaseDelay: 10 * time.Second, MaxDelay: 10 * time.Second})))
+		require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+		require.Len(t, s.times, 9, "nothing ran yet, so nothing expires")
+
+		s = &scripted{turns: []turn{hangs, hangs, missing}}
+		b := s.client(t, redis.WithTimeout(time.Second)).Pipeline()
+		short.Queue(b)
+		read.Queue(b)
+		require.ErrorIs(t, b.Exec(t.Context()), redis.ErrOutcomeUnknown)
+		require.Len(t, s.times, 2)
+	})
+}
+
+// A command whose name is not given as a string may be a script.
+func TestScriptByAnotherName(t *testing.T) {
+	type name string
+	for _, eval := range []any{[]byte("EVAL"), name("eval")} {
+		s := &scripted{turns: []turn{says(400, `{"error":"BUSY try later"}`)}}
+		_, err := s.client(t).Do(t.Context(), eval, "return redis.error_reply('BUSY try later')", 0)
+		require.Equal(t, "BUSY", redis.Code(err))
+		require.Len(t, s.times, 1)
+	}
+}
+
+// An error that a script raises is its own, even where it says NOSCRIPT.
+func TestRaisedNoScript(t *testing.T) {
+	s := &scripted{turns: []turn{says(400, `{"error":"NOSCRIPT No matching script script: 0123, on @user_script:2."}`)}}
+	_, err := redis.NewScript[int]("x").Run(t.Context(), s.client(t), nil)
+	require.Equal(t, "NOSCRIPT", redis.Code(err))
+	require.NotErrorIs(t, err, redis.ErrNoScript)
+	require.Len(t, s.times, 1)
+}
+
+// A member of a pipeline that may have run the first time is unknown, whatever
+// became of its source.
+func TestMissedScriptAfterALostAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		gone := `{"error":"NOSCRIPT No matching script. Please use EVAL."}`
+		s := &scripted{turns: []turn{breaks, says(200, `[{"result":1},`+gone+`]`), says(200, `[{"error":"ERR x"}]`)}}
+		b := s.client(t).Pipeline()
+		first, second := onceMore.Queue(b), onceMore.Queue(b)
+		require.Error(t, b.Exec(t.Context()))
+		_, err := first.Result()
+		require.NoError(t, err)
+		_, err = second.Result()
+		require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
+		require.Equal(t, "ERR", redis.Code(err))
+	})
+}
+
+// Attempts are counted over all, also where a shared request is sent again in
+// part.
+func TestSharedAttemptsAreCounted(t *testing.T) {
+	for met := false; !met; {
+		s := &scripted{turns: []turn{says(429, ""), breaks}}
+		var mu sync.Mutex
+		var attempts []int
+		synctest.Test(t, func(t *testing.T) {
+			rdb := s.client(t, redis.WithAutoPipelining(), redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+				mu.Lock()
+				defer mu.Unlock()
+				attempts = append(attempts, r.Attempt)
+				return nil
+			}))
+			var wg sync.WaitGroup
+			for _, c := range []redis.Command[int]{write, read} {
+				wg.Go(func() { c.Do(t.Context(), rdb) })
+			}
+			wg.Wait()
+		})
+		if met = strings.Contains(s.sent[0], "],["); met {
+			require.Equal(t, []int{1, 2, 3}, attempts)
+		}
+	}
+}
+
+func TestGivenUpWhileAllAreRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := &scripted{turns: []turn{says(200, "["+busy+"]", "Retry-After", "5")}}
+		b := s.client(t).Pipeline()
+		write.Queue(b)
+		time.AfterFunc(time.Second, cancel)
+		err := b.Exec(ctx)
+		require.ErrorIs(t, err, context.Canceled)
+		require.NotContains(t, err.Error(), "%!")
+		require.Equal(t, "BUSY", redis.Code(err))
+	})
+}

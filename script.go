@@ -127,7 +127,8 @@ func (s *script) run(ctx context.Context, d Doer, c *command) (reply Reply, err 
 	s.mu.Lock()
 	before := s.arrivals
 	s.mu.Unlock()
-	reply, err = c.send(ctx, d, c.args)
+	until := c.until() // from the first attempt of all
+	reply, err = c.send(ctx, d, c.args, until)
 	if !errors.Is(err, ErrNoScript) {
 		return reply, err
 	}
@@ -141,13 +142,13 @@ func (s *script) run(ctx context.Context, d Doer, c *command) (reply Reply, err 
 		case <-ctx.Done():
 			return Reply{}, &callError{command: c.name(), err: ctx.Err()}
 		}
-		if reply, err = c.send(ctx, d, c.args); !errors.Is(err, ErrNoScript) {
+		if reply, err = c.send(ctx, d, c.args, until); !errors.Is(err, ErrNoScript) {
 			return reply, err
 		}
 		done = func() {} // lost again: no more waiting for others
 	}
 	defer done()
-	return c.send(ctx, d, c.bySource())
+	return c.send(ctx, d, c.bySource(), until)
 }
 
 // load says who sends the source to d: the caller, who calls done when it has

@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -47,6 +48,7 @@ func TestThaw(t *testing.T) {
 
 func thaw(t *testing.T, backend *redistest.Server, protocol string, secure, closes bool, rounds int) {
 	s := httptest.NewUnstartedServer(passTo(backend))
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0) // of handshakes that the freeze breaks off
 	s.EnableHTTP2 = protocol == "HTTP/2"
 	s.Config.Protocols = new(http.Protocols)
 	s.Config.Protocols.SetHTTP1(true)

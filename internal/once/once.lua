@@ -43,6 +43,10 @@ function(run, sha)
         add('.')
       elseif type(rawget(value, 'big_number')) == 'string' then
         bytes('(', rawget(value, 'big_number'))
+      elseif type(rawget(value, 'verbatim_string')) == 'table' then
+        local text = rawget(value, 'verbatim_string')
+        bytes('=', tostring(rawget(text, 'format')))
+        bytes('=', tostring(rawget(text, 'string')))
       else
         add('*')
         local i = 1
@@ -110,6 +114,11 @@ function(run, sha)
     if kind == '+' then return {ok = bytes()} end
     if kind == ',' then return {double = tonumber(upto()) or 0} end
     if kind == '(' then return {big_number = bytes()} end
+    if kind == '=' then
+      local format = bytes()
+      at = at + 1
+      return {verbatim_string = {format = format, string = bytes()}}
+    end
     if kind == '_' then return false end
     local t = {}
     while string.sub(text, at, at) ~= '.' do

@@ -37,6 +37,9 @@ type Request struct {
 	Safe  bool            // may run twice: it only reads, or the caller said so
 	Made  int             // attempts made before, which may have run
 
+	// SafeUntil is when it is no longer safe, where that is not zero.
+	SafeUntil time.Time
+
 	// Judge reads an answer. It says whether that is a refusal, which proves that
 	// nothing was executed, and the answer's error if it is one. Of many answers the
 	// last one counts.
@@ -63,12 +66,17 @@ func (c *Client) Post(ctx context.Context, r *Request) (Fate, error) {
 			return fate, &SendError{Err: err, Unsent: true}
 		}
 		attempts++
+		fate.Attempts = attempts
 		a := c.attempt(ctx, r, attempts)
 		if attempts >= c.policy.MaxAttempts || ctx.Err() != nil || !a.unexecuted && !a.failed {
 			return fate, a.err
 		}
 		wait := c.policy.wait(attempts, a.retryAfter)
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+			return fate, a.err
+		}
+		late := !r.SafeUntil.IsZero() && time.Now().Add(wait+c.timeout).After(r.SafeUntil)
+		if late && (fate.MayHaveRun || !a.unexecuted) {
 			return fate, a.err
 		}
 		if !a.unexecuted && !r.Safe {
@@ -87,6 +95,7 @@ func (c *Client) Post(ctx context.Context, r *Request) (Fate, error) {
 type Fate struct {
 	MayHaveRun bool // one of the earlier ones may have run
 	Unsafe     bool // it would have been sent again, were it safe
+	Attempts   int  // all that were made
 }
 
 // An attempt is how one ended.

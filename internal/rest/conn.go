@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"math"
 	"net"
 	"net/http"
@@ -112,51 +113,97 @@ func (c *guardedConn) hasEnded() bool {
 
 // A connection knows how far a request came on its way to one.
 type connection struct {
-	state atomic.Int32
 	mu    sync.Mutex
+	state int
 	conn  *guardedConn // the one that was given, where it is one of ours
 	first int64        // its writes by then
+	dirty bool         // an earlier try may have written something
 }
 
 const (
-	asked = 1 // net/http looked for a connection
-	given = 2 // it found one, and may write
+	asked    = 1 // net/http looked for a connection
+	given    = 2 // it found one, and may write
+	answered = 3 // the server began to answer
 )
 
-// trace notes the last try, since net/http looks for another connection by
-// itself only where nothing was written on the first.
+// trace notes each try: net/http makes more than one by itself.
 func (c *connection) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn: func(string) { c.state.Store(asked) },
+		GetConn: func(string) { c.note(asked, nil) },
 		GotConn: func(info httptrace.GotConnInfo) {
 			conn := info.Conn
 			if t, ok := conn.(*tls.Conn); ok {
 				conn = t.NetConn()
 			}
 			g, _ := conn.(*guardedConn)
+			c.note(given, g)
+		},
+		GotFirstResponseByte: func() {
 			c.mu.Lock()
-			if c.conn = g; g != nil {
-				c.first = g.written.Load()
-				g.begins.Store(true)
-			}
+			c.state = answered // what follows is no replay: a redirect is looked at
 			c.mu.Unlock()
-			c.state.Store(given)
 		},
 	}
 }
 
+func (c *connection) note(state int, g *guardedConn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == given && !c.clean() {
+		c.dirty = true
+	}
+	c.state, c.conn = state, g
+	if g != nil {
+		c.first = g.written.Load()
+		g.begins.Store(true)
+	}
+}
+
+// clean says that nothing was written to the connection since it was given.
+func (c *connection) clean() bool { return c.conn != nil && c.conn.written.Load() == c.first }
+
 // missing says that a connection was sought and none came.
-func (c *connection) missing() bool { return c.state.Load() == asked }
+func (c *connection) missing() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state == asked && !c.dirty
+}
 
 // untouched says that a connection came, and that nothing was written to it since
 // then. Where a context's end broke the request off, a write may still follow.
 func (c *connection) untouched() bool {
-	if c.state.Load() != given {
-		return false
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.conn != nil && c.conn.written.Load() == c.first
+	return c.state == given && !c.dirty && c.clean()
+}
+
+// mayReplay says whether net/http may send the request once more by itself. Over
+// HTTP/1.1 it does so only where it wrote nothing. Over HTTP/2 it does so too after
+// the server reset the stream, when the command may have run.
+func (c *connection) mayReplay() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state != given || c.clean()
+}
+
+type connectionKey struct{}
+
+var errReplay = errors.New("the server broke off the request")
+
+// guardReplays has a request's body be had again only while nothing of it can have
+// left.
+func guardReplays(r *http.Request) {
+	c, _ := r.Context().Value(connectionKey{}).(*connection)
+	again := r.GetBody
+	if c == nil || again == nil {
+		return
+	}
+	r.GetBody = func() (io.ReadCloser, error) {
+		if !c.mayReplay() {
+			return nil, errReplay
+		}
+		return again()
+	}
 }
 
 // A pool empties the pool of connections where the wall clock says that it has

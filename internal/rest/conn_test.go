@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/net/http2"
 
 	"github.com/redis-rest/redis-rest-go/internal/faultproxy"
 	"github.com/redis-rest/redis-rest-go/internal/rest"
@@ -142,3 +145,81 @@ func FuzzRetryAfter(f *testing.F) {
 		}
 	})
 }
+
+// Over HTTP/2 net/http posts again by itself after some resets, when the server may
+// have run the command. Here it does not.
+func TestResetStreamsAreNotReplayed(t *testing.T) {
+	var ran atomic.Int64
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go resetStreams(c, &ran)
+		}
+	}()
+	transport := rest.NewTransport()
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetUnencryptedHTTP2(true)
+	defer transport.CloseIdleConnections()
+	c := rest.New(rest.Config{URL: "http://" + l.Addr().String(), Token: "t", HTTPClient: &http.Client{Transport: transport}, MaxReplyBytes: 1000, Timeout: 5 * time.Second, Policy: rest.Policy{MaxAttempts: 3}})
+	_, err = post(t.Context(), c)
+	var unsent *rest.SendError
+	require.ErrorAs(t, err, &unsent)
+	require.False(t, unsent.Unsent, "%v", err)
+	require.EqualValues(t, 1, ran.Load())
+}
+
+// resetStreams speaks as much HTTP/2 as it takes to run every request and reset its
+// stream with PROTOCOL_ERROR.
+func resetStreams(c net.Conn, ran *atomic.Int64) {
+	defer c.Close()
+	io.ReadFull(c, make([]byte, len(http2.ClientPreface)))
+	f := http2.NewFramer(c, c)
+	f.WriteSettings()
+	for {
+		frame, err := f.ReadFrame()
+		if err != nil {
+			return
+		}
+		switch frame := frame.(type) {
+		case *http2.SettingsFrame:
+			if !frame.IsAck() {
+				f.WriteSettingsAck()
+			}
+		case *http2.DataFrame:
+			if frame.StreamEnded() {
+				ran.Add(1)
+				f.WriteRSTStream(frame.StreamID, http2.ErrCodeProtocol)
+			}
+		}
+	}
+}
+
+// A round tripper of the caller's that tries again by itself proves nothing by
+// the last of its tries.
+func TestTriesOfOthers(t *testing.T) {
+	tries := roundTripper(func(r *http.Request) (*http.Response, error) {
+		trace := httptrace.ContextClientTrace(r.Context())
+		client, server := net.Pipe()
+		defer client.Close()
+		defer server.Close()
+		trace.GetConn("x:443")
+		trace.GotConn(httptrace.GotConnInfo{Conn: client})
+		trace.GetConn("x:443")
+		return nil, errors.New("refused")
+	})
+	c := rest.New(rest.Config{URL: "https://x", Token: "t", HTTPClient: &http.Client{Transport: tries}, MaxReplyBytes: 1000, Policy: rest.Policy{MaxAttempts: 1}})
+	_, err := post(t.Context(), c)
+	var unsent *rest.SendError
+	require.ErrorAs(t, err, &unsent)
+	require.False(t, unsent.Unsent)
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

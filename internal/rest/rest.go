@@ -98,6 +98,7 @@ func carrier(hc *http.Client, userAgent, accept string) *resty.Client {
 	return resty.NewWithClient(hc).
 		SetLogger(silent{}).
 		SetDoNotParseResponse(true).
+		SetPreRequestHook(func(_ *resty.Client, r *http.Request) error { guardReplays(r); return nil }).
 		SetHeader("User-Agent", userAgent).
 		SetHeader("Content-Type", "application/json"). // a charset is refused by one server
 		SetHeader("Accept", accept)
@@ -169,9 +170,9 @@ func (c *Client) send(ctx context.Context, carrier *resty.Client, path string, b
 	c.pool.wake()
 	defer c.pool.used()
 	for stale := 0; ; stale++ {
-		var conn connection
+		conn := new(connection)
 		req := carrier.R().
-			SetContext(httptrace.WithClientTrace(ctx, conn.trace())).
+			SetContext(context.WithValue(httptrace.WithClientTrace(ctx, conn.trace()), connectionKey{}, conn)).
 			SetHeader("Authorization", "Bearer "+c.token()).
 			SetBody(body)
 		if token := c.SyncToken(); token != "" {

@@ -48,8 +48,11 @@ func CommandName(args []any) string {
 			return strings.ToUpper(name)
 		}
 	}
-	return "command"
+	return UnknownName
 }
+
+// UnknownName stands for the name of a command that has none that can be shown.
+const UnknownName = "command"
 
 // place names the argument args[i] as its caller counts: KEYS[1] and ARGV[1] in
 // a script's call, argument 1 for the first behind another command's name.

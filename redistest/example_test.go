@@ -1,7 +1,10 @@
 package redistest_test
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/redistest"
@@ -57,5 +60,80 @@ func ExampleServer_Setenv() {
 			t.Fatal(err)
 		}
 		t.Log(rdb)
+	}
+}
+
+func ExampleBackend() {
+	_ = func(t *testing.T) {
+		rdb := redistest.New(t, redistest.Backend("memory"))
+		t.Log(rdb)
+	}
+}
+
+func ExampleOption() {
+	_ = func(t *testing.T) {
+		opts := []redistest.Option{redistest.Backend("memory")}
+		t.Log(redistest.New(t, opts...))
+	}
+}
+
+func ExampleServer_Requests() {
+	_ = func(t *testing.T) {
+		server := redistest.NewServer(t)
+		redis.Cmd[int]("INCR", "hits").Do(t.Context(), server.Client()) // by the code under test
+		requests := server.Requests()
+		if len(requests) != 1 || requests[0].Commands[0][0] != "INCR" {
+			t.Fatal(requests)
+		}
+	}
+}
+
+func ExampleServer_Freeze() {
+	_ = func(t *testing.T) {
+		server := redistest.NewServer(t)
+		thaw := server.Freeze()
+		defer thaw()
+		rdb := server.Client(redis.WithTimeout(10 * time.Millisecond))
+		if _, err := rdb.Do(t.Context(), "INCR", "hits"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+	}
+}
+
+func ExampleServer_FlushScripts() {
+	_ = func(t *testing.T) {
+		server := redistest.NewServer(t)
+		script := redis.NewScript[int]("return 1")
+		for range 2 {
+			if _, err := script.Run(t.Context(), server.Client(), nil); err != nil {
+				t.Fatal(err)
+			}
+			server.FlushScripts()
+		}
+	}
+}
+
+func ExampleServer_Restart() {
+	_ = func(t *testing.T) {
+		server := redistest.NewServer(t)
+		rdb := server.Client()
+		for range 2 {
+			if _, err := redis.Cmd[int]("INCR", "hits").Do(t.Context(), rdb); err != nil {
+				t.Fatal(err)
+			}
+			server.Restart()
+		}
+	}
+}
+
+func ExampleServer_Advance() {
+	_ = func(t *testing.T) {
+		server := redistest.NewServer(t, redistest.Backend("memory"))
+		rdb := server.Client()
+		rdb.Do(t.Context(), "SET", "session", "x", "EX", 3600)
+		server.Advance(time.Hour)
+		if s, err := redis.Cmd[*string]("GET", "session").Do(t.Context(), rdb); s != nil || err != nil {
+			t.Fatal(s, err)
+		}
 	}
 }

@@ -14,45 +14,134 @@
 package redistest
 
 import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"net"
+	"net/http"
 	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// New returns a client of a private, empty database that ends with the test.
-func New(t testing.TB) *redis.Redis {
-	t.Helper()
-	return NewServer(t).Client()
+// An Option changes what New and NewServer start.
+type Option func(*restserver.Config)
+
+// Backend is for a test that needs a certain database: memory or redis-server, or
+// what else [restserver.Config] takes. It wins over REDISTEST_BACKEND.
+func Backend(name string) Option {
+	return func(c *restserver.Config) { c.Backend = name }
 }
 
-// A Server is a Redis over REST on a loopback port.
+// New returns a client of a private, empty database that ends with the test.
+func New(t testing.TB, opts ...Option) *redis.Redis {
+	t.Helper()
+	return NewServer(t, opts...).Client()
+}
+
+// A Server is a Redis over REST on a loopback port. It has what it takes to test
+// one's own resilience.
 type Server struct {
 	URL   string
 	Token string
-	t     testing.TB
+
+	t      testing.TB
+	server *restserver.Server
+
+	waiting atomic.Int64 // requests that wait for the thaw
+
+	mu       sync.Mutex
+	http     *http.Server
+	thawed   chan struct{} // closed while the server is not frozen
+	requests []restserver.Request
 }
 
 // NewServer starts a server on a private, empty database, both of which end with
-// the test.
-func NewServer(t testing.TB) *Server {
+// the test. Servers share nothing, so that tests with one each may be parallel.
+func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
-	name := os.Getenv("REDISTEST_BACKEND")
-	if name == "" {
-		name = "auto"
+	s := &Server{t: t, thawed: make(chan struct{})}
+	close(s.thawed)
+	config := restserver.Config{Backend: cmp.Or(os.Getenv("REDISTEST_BACKEND"), "auto"), Observe: s.note}
+	for _, opt := range opts {
+		opt(&config)
 	}
-	s, err := restserver.Start(restserver.Config{Backend: name})
-	if err != nil {
+	var err error
+	if s.server, err = restserver.New(config); err != nil {
 		t.Fatalf("redistest: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		s.stop()
+		if err := s.server.Close(); err != nil {
 			t.Errorf("redistest: %v", err)
 		}
 	})
-	t.Logf("redistest: %s", s.Backend())
-	return &Server{URL: s.URL, Token: s.Token, t: t}
+	s.Token = s.server.Token
+	s.URL = "http://" + s.listen("127.0.0.1:0")
+	t.Logf("redistest: %s", s.server.Backend())
+	return s
+}
+
+func (s *Server) note(r restserver.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.requests = append(s.requests, r)
+}
+
+// listen has the server answer at an address.
+func (s *Server) listen(address string) string {
+	s.t.Helper()
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		s.t.Fatalf("redistest: %v", err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
+	s.mu.Lock()
+	s.http = server
+	s.mu.Unlock()
+	go server.Serve(l)
+	return l.Addr().String()
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	thawed := s.thawed
+	s.mu.Unlock()
+	select {
+	case <-thawed:
+	default:
+		// Only with the body read does net/http see that a client goes.
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, restserver.DefaultMaxBodyBytes))
+		if err != nil {
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		s.waiting.Add(1)
+		select {
+		case <-thawed:
+		case <-r.Context().Done():
+		}
+		s.waiting.Add(-1)
+		if r.Context().Err() != nil {
+			return
+		}
+	}
+	s.server.ServeHTTP(w, r)
+}
+
+// stop ends all connections at once.
+func (s *Server) stop() {
+	s.mu.Lock()
+	server := s.http
+	s.mu.Unlock()
+	server.Close()
 }
 
 // Client makes a client of the server.
@@ -71,4 +160,52 @@ func (s *Server) Setenv() {
 	s.t.Helper()
 	s.t.Setenv("UPSTASH_REDIS_REST_URL", s.URL)
 	s.t.Setenv("UPSTASH_REDIS_REST_TOKEN", s.Token)
+}
+
+// Requests returns the requests that were answered so far, the commands with their
+// arguments, in the order in which they ended.
+func (s *Server) Requests() []restserver.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// Freeze has requests wait until thaw is called: the server takes them, and answers
+// nothing. A request that is given up meanwhile has not run.
+func (s *Server) Freeze() (thaw func()) {
+	frozen := make(chan struct{})
+	s.mu.Lock()
+	s.thawed = frozen
+	s.mu.Unlock()
+	return sync.OnceFunc(func() { close(frozen) })
+}
+
+// FlushScripts has the database forget its scripts, as a restart or another client
+// may do at any time.
+func (s *Server) FlushScripts() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := s.server.FlushScripts(ctx); err != nil {
+		s.t.Fatalf("redistest: %v", err)
+	}
+}
+
+// Restart ends all connections, in the middle of whatever they carry, has the
+// database forget its scripts, and answers at the same address again. The data
+// stays.
+func (s *Server) Restart() {
+	s.t.Helper()
+	s.stop()
+	s.FlushScripts()
+	s.listen(s.URL[len("http://"):])
+}
+
+// Advance moves the clock of a database in memory ahead, so that keys expire. A
+// test on another database fails: its clock is the machine's.
+func (s *Server) Advance(d time.Duration) {
+	s.t.Helper()
+	if err := s.server.Advance(d); err != nil {
+		s.t.Fatalf("redistest: %v", err)
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
@@ -22,6 +23,7 @@ type backend struct {
 	db      database
 	options *redis.Options // where it is one Redis
 	stop    func() error
+	advance func(time.Duration) // nil where the clock is the machine's
 }
 
 // open makes the database of a backend that is one Redis.
@@ -104,6 +106,7 @@ func startMemory() (*backend, error) {
 	b := &backend{
 		name:    "memory",
 		memory:  true,
+		advance: m.FastForward,
 		options: &redis.Options{Addr: m.Addr()},
 		stop:    func() error { m.Close(); return nil },
 	}

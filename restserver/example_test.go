@@ -153,3 +153,31 @@ func ExampleRequest() {
 	rdb.Do(context.Background(), "SET", "name", "Ada")
 	// Output: command [[SET name Ada]] 200
 }
+
+func ExampleServer_Advance() {
+	server, err := restserver.Start(restserver.Config{Backend: "memory"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	rdb, err := redis.New(server.URL, server.Token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	rdb.Do(context.Background(), "SET", "session", "x", "EX", 3600)
+	if err := server.Advance(time.Hour); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(redis.Cmd[*string]("GET", "session").Do(context.Background(), rdb))
+	// Output: <nil> <nil>
+}
+
+func ExampleServer_FlushScripts() {
+	server, err := restserver.Start(restserver.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	fmt.Println(server.FlushScripts(context.Background()))
+	// Output: <nil>
+}

@@ -178,6 +178,22 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // address without its credentials.
 func (s *Server) Backend() string { return s.backend.name }
 
+// FlushScripts has the database forget its scripts (SCRIPT FLUSH).
+func (s *Server) FlushScripts(ctx context.Context) error {
+	_, err := s.db.run(ctx, &command{args: []any{"SCRIPT", "FLUSH"}, name: "SCRIPT"})
+	return err
+}
+
+// Advance moves the clock of a database in memory ahead, so that keys expire. It is
+// an error on any other: its clock is the machine's.
+func (s *Server) Advance(d time.Duration) error {
+	if s.backend.advance == nil {
+		return fmt.Errorf("restserver: the clock of %s cannot be moved; that of the database in memory can", s.Backend())
+	}
+	s.backend.advance(d)
+	return nil
+}
+
 // Close ends the server and a database that it started. Streams end at once,
 // other requests have two seconds to finish.
 func (s *Server) Close() error {

@@ -313,3 +313,33 @@ func quoted(s string) string {
 	text, _ := json.Marshal(s)
 	return string(text)
 }
+
+func TestContentTypes(t *testing.T) {
+	s := start(t, restserver.Config{})
+	for _, kind := range []string{"", "application/json", "application/json; charset=utf-8", "APPLICATION/JSON", "text/plain", "application/x-www-form-urlencoded", "nonsense"} {
+		a := post(t, s, "/", `["ECHO","x"]`, "Content-Type", kind)
+		require.Equal(t, `{"result":"x"}`, a.body, kind)
+	}
+}
+
+func TestJSONValuesAsArguments(t *testing.T) {
+	onEach(t, func(t *testing.T, s *restserver.Server) {
+		for value, want := range map[string]string{
+			`1000000`: "1000000", `1e3`: "1e3", `9007199254740993`: "9007199254740993", `-0.10`: "-0.10", `123456789012345678901234567890`: "123456789012345678901234567890",
+			`true`: "true", `false`: "false", `null`: "null", `[1, "a" , null]`: `[1,"a",null]`, `{"b" : 1, "a": [ ]}`: `{"b":1,"a":[]}`, `"\u00e9\n"`: "é\n",
+		} {
+			var got struct{ Result string }
+			require.NoError(t, json.Unmarshal([]byte(post(t, s, "/", `["ECHO",`+value+`]`).body), &got))
+			require.Equal(t, want, got.Result)
+		}
+	})
+}
+
+func TestRepliesThatAreNotText(t *testing.T) {
+	onEach(t, func(t *testing.T, s *restserver.Server) {
+		const body = `["EVAL","return string.char(255, 97, 0)","0"]`
+		require.Equal(t, `{"result":"\ufffda\u0000"}`, post(t, s, "/", body).body)
+		require.Equal(t, `{"result":"/2EA"}`, post(t, s, "/", body, "Upstash-Encoding", "base64").body)
+		require.Equal(t, `[{"result":"OK"},{"result":"eA=="}]`, post(t, s, "/pipeline", `[["SET","k","x"],["GET","k"]]`, "Upstash-Encoding", "base64").body)
+	})
+}

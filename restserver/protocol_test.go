@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -229,12 +230,18 @@ func TestScriptThatNeverEnds(t *testing.T) {
 		"/multi-exec": "[" + command("EVAL", "while true do end", "0") + "]",
 	} {
 		var others sync.WaitGroup
-		others.Go(func() {
-			time.Sleep(150 * time.Millisecond) // it is running by then, and Redis says so
-			assert.Contains(t, post(t, s, "/", command("PING")).body, "BUSY")
+		var over atomic.Bool
+		told := false
+		others.Go(func() { // all others are told, too
+			for !told && !over.Load() {
+				_, text := try(s, "/", command("PING"))
+				told = strings.Contains(text, "BUSY")
+			}
 		})
 		a := post(t, s, path, body)
+		over.Store(true)
 		others.Wait()
+		require.True(t, told)
 		require.Contains(t, a.body, "Script killed by user with SCRIPT KILL", path)
 		require.Equal(t, `{"result":"PONG"}`, post(t, s, "/", command("PING")).body)
 	}

@@ -121,7 +121,10 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, may access) (ans
 
 func (s *Server) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.MaxBodyBytes))
-	if err == nil { // else what is left of it is not waited for either
+	if _, large := errors.AsType[*http.MaxBytesError](err); err != nil && !large {
+		return nil, errBody // and what is left of it is not waited for either
+	}
+	if err == nil {
 		http.NewResponseController(w).SetReadDeadline(time.Time{})
 	}
 	return body, err
@@ -218,7 +221,10 @@ type badRequest string
 
 func (e badRequest) Error() string { return string(e) }
 
-var errMethod = errors.New("ERR method not allowed")
+var (
+	errMethod = errors.New("ERR method not allowed")
+	errBody   = errors.New("ERR the body did not arrive in time; the command did not run")
+)
 
 // failure is how a request that brought no reply of Redis is answered.
 func failure(err error) (status int, message string) {
@@ -234,6 +240,8 @@ func failure(err error) (status int, message string) {
 	switch {
 	case err == errMethod:
 		return http.StatusMethodNotAllowed, err.Error()
+	case err == errBody:
+		return http.StatusRequestTimeout, err.Error()
 	case isDial(err), errors.Is(err, redis.ErrPoolTimeout), errors.As(err, new(notRun)):
 		return http.StatusServiceUnavailable, "ERR Redis cannot be reached; the command did not run"
 	case err == errTimeout, errors.Is(err, context.DeadlineExceeded), isTimeout(err):

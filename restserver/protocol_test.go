@@ -279,8 +279,10 @@ func TestLimits(t *testing.T) {
 		require.NoError(t, err)
 		stuck.Go(func() {
 			conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-			_, err := io.ReadAll(conn)
+			answer, err := io.ReadAll(conn)
 			assert.NoError(t, err, "it was not cut off")
+			assert.Contains(t, string(answer), "HTTP/1.1 408")
+			assert.Contains(t, string(answer), "did not run")
 		})
 	}
 	var a answer

@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/redis-rest/redis-rest-go/restserver"
@@ -35,7 +34,7 @@ func TestSoak(t *testing.T) {
 	length, err := time.ParseDuration(cmp.Or(os.Getenv("SOAK"), "2s"))
 	require.NoError(t, err)
 	n := startNode(t)
-	s := start(t, restserver.Config{Backend: "redis://" + n.addr, Timeout: 2 * time.Second})
+	s := start(t, restserver.Config{Backend: "redis://" + n.addr, Timeout: 10 * time.Second})
 	const clients = 200
 	transport := &http.Transport{MaxIdleConnsPerHost: clients, MaxIdleConns: 0}
 	web := &http.Client{Transport: transport}
@@ -54,6 +53,13 @@ func TestSoak(t *testing.T) {
 	require.NoError(t, err)
 	transport.CloseIdleConnections()
 	goroutines := runtime.NumGoroutine()
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := heap()
 
 	var stop atomic.Bool
 	var harm, wg sync.WaitGroup
@@ -94,14 +100,8 @@ func TestSoak(t *testing.T) {
 			latencies = append(latencies, own...)
 		})
 	}
-	heap := func() uint64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
-	}
 	time.Sleep(length / 4) // what is measured is how it stays, not how it begins
-	early, callsByThen := heap(), calls.Load()
+	early := heap()
 	time.Sleep(length - length/4)
 	late := heap()
 	stop.Store(true)
@@ -111,9 +111,6 @@ func TestSoak(t *testing.T) {
 	harm.Wait()
 
 	require.Zero(t, failures.Load())
-	// What the test itself notes down is no leak of the server's.
-	notes := uint64(calls.Load()-callsByThen) * 8 * 3
-	assert.Less(t, late, early+notes+32<<20, "memory grows: %d MiB, then %d MiB", early>>20, late>>20)
 	for patience := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > goroutines+5; time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(patience) {
 			var all bytes.Buffer
@@ -122,11 +119,19 @@ func TestSoak(t *testing.T) {
 			t.Fatalf("%d goroutines, and there were %d:\n%s", runtime.NumGoroutine(), goroutines, all.String())
 		}
 	}
+	// What the test itself noted down is no leak of the server's.
+	notes := uint64(calls.Load()) * 8 * 3
+	after := heap()
+	for patience := time.Now().Add(20 * time.Second); after > before+notes+16<<20; after = heap() { // pools empty themselves by and by
+		if time.Now().After(patience) {
+			t.Fatalf("memory is left: %d MiB before, %d MiB after", before>>20, after>>20)
+		}
+	}
 	slices.Sort(latencies)
 	p99 := latencies[len(latencies)*99/100]
 	rate := float64(calls.Load()) / elapsed.Seconds()
 	t.Logf("%d calls of %d clients in %v, none failed, beside %s", calls.Load(), clients, elapsed.Round(time.Second), harmful)
-	t.Logf("heap %d MiB after a quarter, %d MiB at the end", early>>20, late>>20)
+	t.Logf("heap %d MiB before, %d MiB after a quarter, %d MiB at the end, %d MiB afterwards", before>>20, early>>20, late>>20, after>>20)
 	if _, err := exec.LookPath("redis-benchmark"); err != nil && os.Getenv("CI") == "" {
 		t.Logf("%.0f calls/s, p99 %v; there is no redis-benchmark to compare with", rate, p99.Round(10*time.Microsecond))
 		return
@@ -180,7 +185,7 @@ func doHarm(t *testing.T, s *restserver.Server, stop *atomic.Bool, wg *sync.Wait
 		resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
 		if err == nil { // else the server did not wait for the rest of it
 			resp.Body.Close()
-			if resp.StatusCode != http.StatusRequestEntityTooLarge {
+			if resp.StatusCode != http.StatusRequestEntityTooLarge && resp.StatusCode != http.StatusRequestTimeout {
 				t.Errorf("100 MB: %d", resp.StatusCode)
 			}
 		}

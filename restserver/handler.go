@@ -39,7 +39,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusUnauthorized, "WRONGPASS invalid or missing auth token")
 		return
 	}
-	if s.stream(w, r) {
+	if s.stream(w, r, may) {
 		return
 	}
 	select {
@@ -203,7 +203,11 @@ func (may access) check(c *command) error {
 	if may == everything || c.forReaders() {
 		return nil
 	}
-	return badRequest("NOPERM this user has no permissions to run the '" + strings.ToLower(c.name) + "' command or its subcommand")
+	return badRequest(noPermission(c.name))
+}
+
+func noPermission(command string) string {
+	return "NOPERM this user has no permissions to run the '" + strings.ToLower(command) + "' command or its subcommand"
 }
 
 func refuse(w http.ResponseWriter, status int, message string) {

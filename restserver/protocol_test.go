@@ -132,6 +132,8 @@ func TestReadOnlyToken(t *testing.T) {
 	} {
 		require.Equal(t, c.want, send(t, "POST", s.URL+"/", c.command, reader...).body, c.command)
 	}
+	require.Equal(t, noPerm("monitor"), send(t, "GET", s.URL+"/monitor", "", reader...).body)
+	require.Equal(t, noPerm("publish"), send(t, "GET", s.URL+"/publish/c/m", "", reader...).body)
 	require.Equal(t, noPerm("incr"), send(t, "GET", s.URL+"/incr/n", "", reader...).body)
 	require.Equal(t, `[{"result":"v"},`+noPerm("del")+`]`, send(t, "POST", s.URL+"/pipeline", `[["GET","k"],["DEL","k"]]`, reader...).body)
 	a := send(t, "POST", s.URL+"/multi-exec", `[["GET","k"],["DEL","k"]]`, reader...)

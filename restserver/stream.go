@@ -16,7 +16,7 @@ import (
 )
 
 // stream answers a request for an event stream, and says whether it was one.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request) bool {
+func (s *Server) stream(w http.ResponseWriter, r *http.Request, may access) bool {
 	path := r.URL.EscapedPath() // where a slash in a channel's name is %2F
 	kind, name, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	name, err := url.PathUnescape(name)
@@ -42,6 +42,8 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) bool {
 		refuse(w, http.StatusMethodNotAllowed, "ERR method not allowed")
 	case err != nil:
 		refuse(w, http.StatusBadRequest, "ERR the channel's name is not percent-encoded")
+	case kind == "monitor" && may != everything: // it shows what all others write
+		refuse(w, http.StatusBadRequest, noPermission("monitor"))
 	case kind == "monitor":
 		s.monitor(ctx, w)
 	case kind == "subscribe":

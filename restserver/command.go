@@ -3,9 +3,9 @@ package restserver
 import (
 	"bytes"
 	"encoding/json"
-	"strconv"
 	"strings"
 
+	"github.com/redis-rest/redis-rest-go/internal/commandtable"
 	"github.com/redis-rest/redis-rest-go/internal/wire"
 )
 
@@ -60,6 +60,15 @@ func (c *command) arg(i int) string {
 	return ""
 }
 
+// words are all arguments, the name first.
+func (c *command) words() []string {
+	words := make([]string, len(c.args))
+	for i := range c.args {
+		words[i] = c.arg(i)
+	}
+	return words
+}
+
 // is says whether it is this command with this subcommand.
 func (c *command) is(name string, subs ...string) bool {
 	if c.name != name {
@@ -109,35 +118,17 @@ func (c *command) runsScript() bool {
 	return strings.HasPrefix(c.name, "EVAL") || strings.HasPrefix(c.name, "FCALL")
 }
 
-// key is the first key, by which a cluster finds the node.
+// key is the first key, by which a cluster finds the node. Of a command that is not
+// known, a module's for instance, it is the first argument.
 func (c *command) key() (key string, ok bool) {
-	at := 1
-	switch c.name {
-	case "EVAL", "EVAL_RO", "EVALSHA", "EVALSHA_RO", "FCALL", "FCALL_RO":
-		if n, err := strconv.Atoi(c.arg(2)); err != nil || n < 1 {
-			return "", false
-		}
-		at = 3
-	case "ZUNION", "ZINTER", "ZDIFF", "SINTERCARD", "ZINTERCARD", "LMPOP", "ZMPOP",
-		"BITOP", "OBJECT", "XINFO", "XGROUP":
-		at = 2
-	case "MEMORY":
-		if !c.is("MEMORY", "USAGE") {
-			return "", false
-		}
-		at = 2
-	case "XREAD", "XREADGROUP":
-		for at < len(c.args) && !strings.EqualFold(c.arg(at), "STREAMS") {
-			at++
-		}
-		at++
-	case "PING", "ECHO", "TIME", "INFO", "DBSIZE", "PUBLISH", "PUBSUB", "SCRIPT", "FUNCTION", "KEYS", "SCAN", "RANDOMKEY", "CONFIG",
-		"COMMAND", "FLUSHALL", "FLUSHDB", "CLUSTER", "ACL", "LATENCY", "SLOWLOG", "DEBUG", "LASTSAVE", "SAVE", "BGSAVE", "BGREWRITEAOF",
-		"LOLWUT", "ROLE", "MODULE", "SWAPDB", "FAILOVER", "REPLICAOF", "SLAVEOF":
-		return "", false
+	words := c.words()
+	known, ok := commandtable.Find(words)
+	if !ok {
+		return c.arg(1), len(words) > 1
 	}
-	if at >= len(c.args) {
-		return "", false
+	keys, err := known.Keys(words)
+	if err != nil || len(keys) == 0 {
+		return "", false // any node refuses it
 	}
-	return c.arg(at), true
+	return words[keys[0]], true
 }

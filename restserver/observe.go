@@ -68,10 +68,6 @@ func note(ctx context.Context, kind string, commands ...*command) {
 	}
 	o.Kind = kind
 	for _, c := range commands {
-		words := make([]string, len(c.args))
-		for i := range c.args {
-			words[i] = c.arg(i)
-		}
-		o.Commands = append(o.Commands, words)
+		o.Commands = append(o.Commands, c.words())
 	}
 }

@@ -3,59 +3,36 @@ package wire
 import (
 	"slices"
 	"strings"
+
+	"github.com/redis-rest/redis-rest-go/internal/commandtable"
 )
 
-// readOnly says whether Redis flags a command as readonly. These are the commands
-// that 7.0.15 flags so in its answer to COMMAND, where a subcommand has the name
-// OBJECT|FREQ; a test compares them. What has no such flag and is listed beside
-// them touches no key.
-func readOnly(name string) bool {
-	switch name {
-	case "BITCOUNT", "BITFIELD_RO", "BITPOS", "DBSIZE", "DUMP", "EVALSHA_RO", "EVAL_RO", "EXISTS",
-		"EXPIRETIME", "FCALL_RO", "GEODIST", "GEOHASH", "GEOPOS", "GEORADIUSBYMEMBER_RO",
-		"GEORADIUS_RO", "GEOSEARCH", "GET", "GETBIT", "GETRANGE", "HEXISTS", "HGET", "HGETALL",
-		"HKEYS", "HLEN", "HMGET", "HRANDFIELD", "HSCAN", "HSTRLEN", "HVALS", "KEYS", "LCS",
-		"LINDEX", "LLEN", "LOLWUT", "LPOS", "LRANGE", "MGET", "PEXPIRETIME", "PFCOUNT", "PTTL",
-		"RANDOMKEY", "SCAN", "SCARD", "SDIFF", "SINTER", "SINTERCARD", "SISMEMBER", "SMEMBERS",
-		"SMISMEMBER", "SORT_RO", "SRANDMEMBER", "SSCAN", "STRLEN", "SUBSTR", "SUNION", "TOUCH",
-		"TTL", "TYPE", "XLEN", "XPENDING", "XRANGE", "XREAD", "XREVRANGE", "ZCARD", "ZCOUNT",
-		"ZDIFF", "ZINTER", "ZINTERCARD", "ZLEXCOUNT", "ZMSCORE", "ZRANDMEMBER", "ZRANGE",
-		"ZRANGEBYLEX", "ZRANGEBYSCORE", "ZRANK", "ZREVRANGE", "ZREVRANGEBYLEX", "ZREVRANGEBYSCORE",
-		"ZREVRANK", "ZSCAN", "ZSCORE", "ZUNION",
-		"MEMORY|USAGE", "OBJECT|ENCODING", "OBJECT|FREQ", "OBJECT|IDLETIME", "OBJECT|REFCOUNT",
-		"XINFO|CONSUMERS", "XINFO|GROUPS", "XINFO|STREAM":
+// ReadOnly says whether a command changes nothing: Redis flags it as readonly, or
+// it touches no key. One that is not known changes something, and so does one
+// whose options are not plain strings and numbers, where they decide.
+func ReadOnly(args []any) bool {
+	c, ok := commandtable.Lookup(CommandName(args))
+	if ok && c.Flags.Has(commandtable.Container) && len(args) > 1 {
+		sub, _ := args[1].(string)
+		c, ok = c.Sub(sub)
+	}
+	switch {
+	case !ok:
+		return false
+	case c.Flags.Has(commandtable.ReadOnly):
 		return true
-	case "HEXPIRETIME", "HPEXPIRETIME", "HPTTL", "HTTL": // Redis 7.4
-		return true
+	}
+	switch c.Name {
 	case "PING", "ECHO", "TIME", "SCRIPT|EXISTS", "SCRIPT|LOAD":
 		return true
-	}
-	return false
-}
-
-// ReadOnly says whether a command changes nothing. One that is not known does,
-// and so does one whose options are not plain strings and numbers, where they
-// decide.
-func ReadOnly(args []any) bool {
-	name := CommandName(args)
-	switch {
-	case readOnly(name):
-		return true
-	case len(args) < 2:
-		return false
-	}
-	switch name {
-	case "SCRIPT", "OBJECT", "MEMORY", "XINFO":
-		sub, _ := args[1].(string)
-		return readOnly(name + "|" + strings.ToUpper(sub))
 	case "GETEX":
 		return len(args) == 2
 	case "SORT":
-		return without(args[2:], "STORE")
+		return len(args) > 1 && without(args[2:], "STORE")
 	case "GEORADIUS", "GEORADIUSBYMEMBER":
-		return without(args[2:], "STORE", "STOREDIST")
+		return len(args) > 1 && without(args[2:], "STORE", "STOREDIST")
 	case "BITFIELD":
-		return without(args[2:], "SET", "INCRBY")
+		return len(args) > 1 && without(args[2:], "SET", "INCRBY")
 	}
 	return false
 }

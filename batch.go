@@ -302,9 +302,7 @@ func (c *client) batch(ctx context.Context, path string, body []byte, outs []out
 	}
 	whole := make([]byte, 0, len(body)+2)
 	whole = append(append(append(whole, '['), body...), ']')
-	request := rest.Request{Path: path, Body: whole, Safe: true, Made: made, Judge: func(resp *rest.Response) (bool, error) {
-		return c.replies(outs, resp, results)
-	}}
+	request := rest.Request{Path: path, Body: whole, Safe: true, Made: made, Judge: &members{c, outs, results}}
 	for _, out := range outs {
 		request.Safe = request.Safe && out.safe()
 		if request.SafeUntil.IsZero() || !out.until.IsZero() && out.until.Before(request.SafeUntil) {
@@ -324,11 +322,19 @@ func (c *client) batch(ctx context.Context, path string, body []byte, outs []out
 	return fate
 }
 
-// replies reads the answer to a batch: an array of replies, one for each command,
-// or one object in its place that is the error of all of them, as for a
-// transaction that was discarded. An array counts as a refusal where every command
-// in it was refused, and else is no error as a whole.
-func (c *client) replies(outs []outgoing, resp *rest.Response, results []result) (refused bool, err error) {
+// The members of a batch are its commands on their way.
+type members struct {
+	client  *client
+	outs    []outgoing
+	results []result
+}
+
+// Judge reads the answer to a batch: an array of replies, one for each command, or
+// one object in its place that is the error of all of them, as for a transaction
+// that was discarded. An array counts as a refusal where every command in it was
+// refused, and else is no error as a whole.
+func (m *members) Judge(resp rest.Response) (refused bool, err error) {
+	c, outs, results := m.client, m.outs, m.results
 	if envelopes, ok := wire.ReadEnvelopes(resp.Body, len(results)); ok && resp.Status >= 200 && resp.Status <= 299 {
 		refused = true
 		for i, e := range envelopes {

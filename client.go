@@ -229,7 +229,7 @@ func (r *Redis) Do(ctx context.Context, args ...any) (Reply, error) {
 	if r.c.auto != nil {
 		return r.c.auto.do(ctx, out, args)
 	}
-	body, err := appendMember(nil, args)
+	body, err := appendMember(make([]byte, 0, wire.Size(args)), args)
 	if err != nil {
 		return Reply{}, err
 	}
@@ -237,22 +237,35 @@ func (r *Redis) Do(ctx context.Context, args ...any) (Reply, error) {
 }
 
 // single posts one command by itself.
-func (c *client) single(ctx context.Context, out outgoing, body []byte) (reply Reply, err error) {
+func (c *client) single(ctx context.Context, out outgoing, body []byte) (Reply, error) {
 	if err := c.checkSize(len(body)); err != nil {
 		return Reply{}, &callError{command: out.name, err: err}
 	}
-	request := rest.Request{Body: body, Safe: out.safe(), SafeUntil: out.until, Judge: func(resp *rest.Response) (refused bool, _ error) {
-		reply, refused, err = c.reply(out, resp)
-		return refused, err
-	}}
+	s := &single{client: c, out: out}
+	s.request = rest.Request{Body: body, Safe: out.safe(), SafeUntil: out.until, Judge: s}
 	if c.hooked {
-		request.Names = func() []string { return []string{out.name} }
+		s.request.Names = func() []string { return []string{out.name} }
 	}
-	fate, unsent := c.rest.Post(ctx, &request)
+	fate, unsent := c.rest.Post(ctx, &s.request)
 	if unsent != nil {
-		reply, err = Reply{}, out.sendError(unsent)
+		s.reply, s.err = Reply{}, out.sendError(unsent)
 	}
-	return reply, out.after(fate, err)
+	return s.reply, out.after(fate, s.err)
+}
+
+// A single is one command on its way, in one piece, to be allocated once.
+type single struct {
+	client  *client
+	out     outgoing
+	request rest.Request
+	reply   Reply
+	err     error
+}
+
+// Judge reads an answer.
+func (s *single) Judge(resp rest.Response) (refused bool, err error) {
+	s.reply, refused, s.err = s.client.reply(s.out, resp)
+	return refused, s.err
 }
 
 func (c *client) checkSize(n int) error {

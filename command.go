@@ -24,12 +24,24 @@ type command struct {
 	idempotent bool
 	window     time.Duration // how long it is idempotent from when it begins; 0 for ever
 	err        error         // why there is no such command
+	few        [8]any        // where args are kept while they are that few: one allocation less
+}
+
+// newCommand makes a command with room for n arguments.
+func newCommand(n int) *command {
+	c := &command{}
+	if c.args = c.few[:0]; n > len(c.few) {
+		c.args = make([]any, 0, n)
+	}
+	return c
 }
 
 // Cmd makes any command there is: Cmd[int64]("INCR", "hits"). What arguments may
 // be is said at [Redis.Do], and what T may be at [Decode].
 func Cmd[T any](args ...any) Command[T] {
-	return Command[T]{&command{args: slices.Clone(args)}}
+	c := newCommand(len(args))
+	c.args = append(c.args, args...)
+	return Command[T]{c}
 }
 
 // Do runs the command on d. A null reply is [ErrNil] unless T can hold it.
@@ -112,6 +124,6 @@ func (c *command) locate(err error) error {
 // bySource is the command of a script, with the source in the digest's place.
 func (c *command) bySource() []any {
 	args := slices.Clone(c.args)
-	args[0], args[1] = c.script.command("EVAL"), c.script.source
+	args[0], args[1] = c.script.command("EVAL", "EVAL_RO"), c.script.source
 	return args
 }

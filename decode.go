@@ -60,7 +60,13 @@ func Decode[T any](r Reply) (T, error) { return decode[T]("", r) }
 func decode[T any](command string, r Reply) (T, error) {
 	var v T
 	d := newDecoder(r)
-	if err := d.into(&v); err != nil {
+	known, err := d.common(&v)
+	if !known {
+		p := new(T) // not v: reflection would move that to the heap for the common types too
+		err = d.value(reflect.ValueOf(p).Elem())
+		v = *p
+	}
+	if err != nil {
 		var zero T
 		return zero, withCommand(command, err)
 	}
@@ -100,9 +106,9 @@ func newDecoder(r Reply) decoder {
 	return decoder{Cursor: wire.NewCursor(r.text), base64: r.base64}
 }
 
-// into decodes the value that is next into what p points to. The common types
-// need no reflection.
-func (d *decoder) into(p any) (err error) {
+// common decodes the value that is next into what p points to, where that is one of
+// the types which need no reflection.
+func (d *decoder) common(p any) (known bool, err error) {
 	switch p := p.(type) {
 	case *string:
 		*p, err = d.string(p)
@@ -122,9 +128,9 @@ func (d *decoder) into(p any) (err error) {
 			err = failed
 		}
 	default:
-		err = d.value(reflect.ValueOf(p).Elem())
+		return false, nil
 	}
-	return err
+	return true, err
 }
 
 // value decodes the value that is next into v, which can be set.

@@ -39,6 +39,24 @@ func AppendCommand(dst []byte, args []any) ([]byte, error) {
 	return append(dst, ']'), nil
 }
 
+// Size is about how long the JSON of a command is, so that it can be allocated at
+// once.
+func Size(args []any) int {
+	n := len("[]")
+	for _, arg := range args {
+		switch v := arg.(type) {
+		case string:
+			n += len(v)
+		case []byte:
+			n += len(v)
+		default:
+			n += len("9223372036854775807")
+		}
+		n += len(`"",`)
+	}
+	return n
+}
+
 // CommandName is the command's name for messages: the first argument in upper
 // case, where it looks like a name and not like something to be kept secret.
 func CommandName(args []any) string {

@@ -229,7 +229,7 @@ func (r *Redis) Do(ctx context.Context, args ...any) (Reply, error) {
 	if r.c.auto != nil {
 		return r.c.auto.do(ctx, out, args)
 	}
-	body, err := appendMember(make([]byte, 0, wire.Size(args)), args)
+	body, err := appendCommand(make([]byte, 0, wire.Size(args)), args)
 	if err != nil {
 		return Reply{}, err
 	}

@@ -11,6 +11,8 @@ func BenchmarkAppendCommand(b *testing.B) {
 	for name, args := range map[string][]any{
 		"EVALSHA":        {"EVALSHA", strings.Repeat("0f", 20), 1, "ratelimit:user:456", 10, 60},
 		"string of 1 MB": {"SET", "k", strings.Repeat("x", 1<<20)},
+		"Greek of 1 MB":  {"SET", "k", strings.Repeat("ω", 1<<19)},
+		"JSON of 1 MB":   {"SET", "k", strings.Repeat(`{"name":"Ada"}, `, 1<<16)},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -71,16 +71,9 @@ func checkContainer(b []byte, i, depth int) (int, error) {
 	for {
 		var err error
 		if object {
-			if i = space(b, i); i >= len(b) || b[i] != '"' {
-				return i, errSyntax
-			}
-			if i, err = checkString(b, i+1); err != nil {
+			if _, i, err = checkKey(b, i); err != nil {
 				return i, err
 			}
-			if i = space(b, i); i >= len(b) || b[i] != ':' {
-				return i, errSyntax
-			}
-			i++
 		}
 		if i, err = check(b, i, depth-1); err != nil {
 			return i, err
@@ -97,6 +90,22 @@ func checkContainer(b []byte, i, depth int) (int, error) {
 			return i, errSyntax
 		}
 	}
+}
+
+// checkKey reads an object's key and the colon behind it.
+func checkKey(b []byte, i int) (key []byte, end int, err error) {
+	if i = space(b, i); i >= len(b) || b[i] != '"' {
+		return nil, i, errSyntax
+	}
+	start := i + 1
+	if i, err = checkString(b, start); err != nil {
+		return nil, i, err
+	}
+	key = b[start : i-1]
+	if i = space(b, i); i >= len(b) || b[i] != ':' {
+		return nil, i, errSyntax
+	}
+	return Unescape(key), i + 1, nil
 }
 
 // checkString reads a string whose first character is b[i] and returns the

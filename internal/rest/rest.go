@@ -306,23 +306,25 @@ func read(resp *http.Response, limit int64) ([]byte, error) {
 	return readAll(unzipped, -1, limit)
 }
 
-// readAll reads r to its end, so that the connection can be used again. length
-// is the announced size, -1 where there is none; it is a hint that is not
-// trusted with more than firstBuffer.
+// readAll reads r to its end, so that the connection can be used again. length is
+// the announced size, -1 where there is none; it is a hint that is not trusted with
+// more than firstBuffer, and then with four times what has come.
 func readAll(r io.Reader, length, limit int64) ([]byte, error) {
 	const firstBuffer = 4 << 20
 	if length > limit {
 		return nil, ErrTooLarge
 	}
-	size := int64(512)
+	most, size := limit+1, int64(512)
 	if length >= 0 {
-		size = min(length+1, firstBuffer) // one more, to meet the end without growing
+		most = length + 1 // one more, to meet the end without growing
+		size = min(most, firstBuffer)
 	}
 	buf := make([]byte, 0, size)
 	for {
 		n, err := r.Read(buf[len(buf):min(int64(cap(buf)), limit+1)])
 		buf = buf[:len(buf)+n]
-		if int64(len(buf)) > limit {
+		read := int64(len(buf))
+		if read > limit {
 			return nil, ErrTooLarge
 		}
 		if err == io.EOF {
@@ -332,7 +334,11 @@ func readAll(r io.Reader, length, limit int64) ([]byte, error) {
 			return nil, err
 		}
 		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+			larger := 2 * read
+			if read >= firstBuffer {
+				larger = 4 * read // memory that is not written to is free; what is copied is there twice
+			}
+			buf = slices.Grow(buf, int(max(min(larger, most)-read, 512)))
 		}
 	}
 }

@@ -2,14 +2,16 @@ package wire
 
 import "unicode/utf8"
 
+// Of each of eight bytes the lowest and the highest bit.
+const (
+	ones = 0x0101010101010101
+	high = 0x8080808080808080
+)
+
 // plain is how many bytes at the start of s stand in a JSON string as they are, and
 // whether they are all ASCII. It looks at eight at a time, which is 4 times as fast
 // as one by one.
 func plain[S string | []byte](s S) (n int, ascii bool) {
-	const (
-		ones = 0x0101010101010101
-		high = 0x8080808080808080
-	)
 	var seen uint64 // of each of eight bytes the bits that any had
 	for ; n+8 <= len(s); n += 8 {
 		x := uint64(s[n]) | uint64(s[n+1])<<8 | uint64(s[n+2])<<16 | uint64(s[n+3])<<24 |

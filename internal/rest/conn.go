@@ -24,15 +24,15 @@ import (
 // defaultIdle is how long a connection without use is kept.
 const defaultIdle = 90 * time.Second
 
-// NewTransport is net/http's default with the guard, TLS 1.2 at least, and a pool
-// that fits many goroutines talking to one host: with the default's 2 idle
+// NewTransport is net/http's default with the guard, TLS 1.2 at least, HTTP/1.1, and
+// a pool that fits many goroutines talking to one host: with the default's 2 idle
 // connections, 64 goroutines open a new TLS connection for most calls and reach a
 // sixteenth of the throughput.
 func NewTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		ForceAttemptHTTP2:     true,
+		Protocols:             new(http.Protocols),
 		MaxIdleConns:          0, // no limit beside the next one: there is one host
 		MaxIdleConnsPerHost:   512,
 		IdleConnTimeout:       defaultIdle,
@@ -40,6 +40,7 @@ func NewTransport() *http.Transport {
 		ExpectContinueTimeout: time.Second,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 	}
+	t.Protocols.SetHTTP1(true)
 	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		idle := t.IdleConnTimeout
 		if idle == 0 {

@@ -13,11 +13,16 @@ func openBase(s *State) {
 		name string
 		f    GoFunc
 	}{
-		{"assert", baseAssert}, {"collectgarbage", baseCollectGarbage}, {"error", baseError}, {"gcinfo", baseGCInfo},
-		{"getmetatable", baseGetMetatable}, {"load", baseLoad}, {"loadstring", baseLoadString}, {"next", baseNext}, {"pcall", basePCall},
-		{"rawequal", baseRawEqual}, {"rawget", baseRawGet}, {"rawset", baseRawSet}, {"select", baseSelect}, {"setmetatable", baseSetMetatable},
-		{"tonumber", baseToNumber}, {"tostring", baseToString}, {"type", baseType}, {"unpack", baseUnpack}, {"xpcall", baseXPCall},
+		{"assert", baseAssert}, {"collectgarbage", baseCollectGarbage}, {"dofile", nil}, {"error", baseError}, {"gcinfo", baseGCInfo}, {"getfenv", nil},
+		{"getmetatable", baseGetMetatable}, {"loadfile", nil}, {"load", baseLoad}, {"loadstring", baseLoadString}, {"next", baseNext}, {"pcall", basePCall},
+		{"print", nil}, {"rawequal", baseRawEqual}, {"rawget", baseRawGet}, {"rawset", baseRawSet}, {"select", baseSelect}, {"setfenv", nil},
+		{"setmetatable", baseSetMetatable}, {"tonumber", baseToNumber}, {"tostring", baseToString}, {"type", baseType}, {"unpack", baseUnpack},
+		{"xpcall", baseXPCall},
 	} {
+		if f.f == nil {
+			g.SetString(f.name, nil) // Redis has it no more, but where it stood shows in the order of pairs
+			continue
+		}
 		g.SetString(f.name, NewFunction(f.name, f.f))
 	}
 	g.SetString("_VERSION", "Lua 5.1")
@@ -29,6 +34,7 @@ func openBase(s *State) {
 	g.SetString("pairs", NewFunction("pairs", func(s *State, args []Value) []Value {
 		return []Value{next, s.CheckTable(args, 1), nil}
 	}))
+	g.SetString("newproxy", nil)
 }
 
 func baseAssert(s *State, args []Value) []Value {
@@ -67,7 +73,7 @@ func baseError(s *State, args []Value) []Value {
 	level := s.OptInt(args, 2, 1)
 	v := Arg(args, 1)
 	if text, ok := ToText(v); ok && level > 0 {
-		v = s.where(int(min(level, maxCalls+1))) + text
+		v = s.where(int(min(level, 2*maxCalls))) + text
 	}
 	s.Raise(v)
 	return nil
@@ -180,15 +186,15 @@ func outcome(results []Value, err *Error) []Value {
 
 func baseXPCall(s *State, args []Value) []Value {
 	s.CheckAny(args, 2)
-	results, err := s.PCall(args[0])
-	if err == nil {
-		return outcome(results, nil)
-	}
-	results, inHandler := s.PCall(args[1], err.Value)
-	if inHandler != nil {
-		return []Value{false, "error in error handling"}
-	}
-	return []Value{false, first(results)}
+	handler := args[1]
+	results, err := s.protect(args[0], nil, func(e *Error) *Error {
+		results, failed := s.PCall(handler, e.Value)
+		if failed != nil {
+			return &Error{Value: "error in error handling"}
+		}
+		return &Error{Value: first(results)}
+	})
+	return outcome(results, err)
 }
 
 func baseRawEqual(s *State, args []Value) []Value {

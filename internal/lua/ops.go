@@ -116,6 +116,19 @@ var arithmeticEvents = [...]string{opAdd: "__add", opSub: "__sub", opMul: "__mul
 // is set, which shows.
 var invalid = math.Copysign(math.NaN(), -1)
 
+// power is C's pow, whose NaN is an operand's where that is one.
+func power(a, b float64) float64 {
+	switch c := math.Pow(a, b); {
+	case c == c:
+		return c
+	case a != a:
+		return a
+	case b != b:
+		return b
+	}
+	return invalid
+}
+
 func compute(op operator, a, b float64) float64 {
 	switch op {
 	case opAdd:
@@ -129,10 +142,7 @@ func compute(op operator, a, b float64) float64 {
 	case opMod:
 		return a - float64(math.Floor(a/b)*b) // rounded twice, as in C
 	case opPow:
-		if a < 0 && b != math.Trunc(b) && !math.IsInf(a, -1) {
-			return invalid
-		}
-		return math.Pow(a, b)
+		return power(a, b)
 	default:
 		return -a
 	}

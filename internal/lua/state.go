@@ -13,6 +13,11 @@ const (
 	maxWeight = 40 * 10e3 // of the same, by how much of Go's stack they use
 	maxNested = 199       // calls from Go inside each other (LUAI_MAXCCALLS)
 
+	// What the handler of an error may use beyond that.
+	spareCalls  = 200
+	spareWeight = 10e3
+	spareNested = 25
+
 	checkSteps   = 1000
 	checkMemory  = 32 << 20
 	bytesPerStep = 1 << 10 // of memory that is taken, and written to
@@ -46,6 +51,7 @@ type thread struct {
 	weight int
 	nested int // calls from Go
 	base   int // of those, when it was resumed
+	spare  int // handlers of errors that run
 	co     *Coroutine
 	from   site // how the function that is just called is named
 
@@ -61,6 +67,7 @@ type frame struct {
 	slots   []Value // its locals; a captured one is a *cell
 	varargs []Value
 	line    int
+	tails   int // functions that had the frame before
 	from    site
 	ret     []Value
 	self    Value // of the method that is about to be called
@@ -115,7 +122,7 @@ func (s *State) push(fn *Function) *frame {
 	}
 	f := th.frames[th.depth]
 	th.depth++
-	f.fn, f.from, f.line = fn, th.from, 0
+	f.fn, f.from, f.line, f.tails = fn, th.from, 0, 0
 	th.from = site{}
 	return f
 }
@@ -138,7 +145,7 @@ func (s *State) Call(f Value, args ...Value) []Value {
 
 // Enter is to be called where Go code calls itself, and Leave behind it.
 func (s *State) Enter() {
-	if s.th.nested >= maxNested {
+	if s.th.nested >= maxNested+s.th.spare*spareNested {
 		s.runtimeError("C stack overflow")
 	}
 	s.th.nested++
@@ -176,7 +183,7 @@ func (s *State) callGo(fn *Function, args []Value) []Value {
 func (s *State) callLua(fn *Function, args []Value) []Value {
 	th := s.th
 	weight := 8 + fn.proto.deep
-	if th.depth >= maxCalls || th.weight+weight > maxWeight {
+	if th.depth >= maxCalls+th.spare*spareCalls || th.weight+weight > maxWeight+th.spare*spareWeight {
 		s.runtimeError("stack overflow")
 	}
 	th.weight += weight
@@ -194,6 +201,7 @@ func (s *State) callLua(fn *Function, args []Value) []Value {
 				s.look()
 			}
 			args, f.fn, f.from = f.ret, f.tail, site{}
+			f.tails++
 			th.release(m)
 			continue
 		case flowReturn:
@@ -284,7 +292,7 @@ func (s *State) Reset() {
 
 // reset makes the thread empty, and lets go of what it held.
 func (th *thread) reset() {
-	th.depth, th.weight, th.nested, th.chunk, th.top, th.from = 0, 0, 0, 0, 0, site{}
+	th.depth, th.weight, th.nested, th.spare, th.chunk, th.top, th.from = 0, 0, 0, 0, 0, 0, site{}
 	th.chunks = th.chunks[:1]
 	clear(th.chunks[0])
 	th.frames = th.frames[:min(len(th.frames), keptFrames)]
@@ -343,6 +351,11 @@ func (s *State) load(source, name string, levels int) (*Function, error) {
 
 // PCall calls a function and returns the error that it raises.
 func (s *State) PCall(f Value, args ...Value) (results []Value, err *Error) {
+	return s.protect(f, args, nil)
+}
+
+// protect is PCall. A handler makes another error of one, where it was raised.
+func (s *State) protect(f Value, args []Value, handler func(*Error) *Error) (results []Value, err *Error) {
 	th := s.th
 	depth, weight, nested, m := th.depth, th.weight, th.nested, th.mark()
 	defer func() {
@@ -352,6 +365,14 @@ func (s *State) PCall(f Value, args ...Value) (results []Value, err *Error) {
 				panic(e)
 			}
 			s.th = th
+			if handler != nil {
+				if th.spare++; th.spare > 1 {
+					raised = &Error{Value: "error in error handling"}
+				} else {
+					raised = handler(raised)
+				}
+				th.spare--
+			}
 			th.depth, th.weight, th.nested = depth, weight, nested
 			th.release(m)
 			results, err = nil, raised
@@ -384,19 +405,43 @@ func (s *State) Raise(v Value) { panic(s.errorHere(v)) }
 
 func (s *State) errorHere(v Value) *Error {
 	e := &Error{Value: v}
-	th := s.th
-	at := th.depth - 1
-	if at >= 0 && th.frames[at].fn.goFn != nil {
-		at--
-	}
-	if at >= 0 {
-		if f := th.frames[at]; f.fn.goFn == nil {
-			e.Source, e.Line = f.fn.proto.source, f.line
-		} else {
-			e.Source, e.Line = "=[C]", -1
-		}
-	}
+	e.Source, e.Line = s.Place(0)
 	return e
+}
+
+// Place is where the function runs that is so many levels above the one that runs
+// now, or, where that is not of Lua, the one above it: the source's name and the
+// line. There is no source where there is no such function.
+func (s *State) Place(level int) (source string, line int) {
+	f, ok := s.frame(level)
+	if f != nil && f.fn.goFn != nil {
+		f, ok = s.frame(level + 1)
+	}
+	switch {
+	case !ok:
+		return "", 0
+	case f == nil:
+		return "=(tail call)", -1
+	case f.fn.goFn != nil:
+		return "=[C]", -1
+	}
+	return f.fn.proto.source, f.line
+}
+
+// frame is that of a function so many levels up; nil for a call that its last call
+// has taken the place of. It is not ok where there is none.
+func (s *State) frame(level int) (f *frame, ok bool) {
+	at := s.th.depth - 1
+	for ; level > 0 && at >= 0; at-- {
+		level -= 1 + s.th.frames[at].tails
+	}
+	switch {
+	case level < 0:
+		return nil, true
+	case at < 0:
+		return nil, false
+	}
+	return s.th.frames[at], true
 }
 
 // Errorf raises a text with the place in front, where the function of Go that runs
@@ -412,11 +457,10 @@ func (s *State) runtimeError(format string, a ...any) {
 
 // where is the place of the function that is so many levels above the one that runs.
 func (s *State) where(level int) string {
-	at := s.th.depth - 1 - level
-	if at < 0 || s.th.frames[at].fn.goFn != nil {
+	f, _ := s.frame(level)
+	if f == nil || f.fn.goFn != nil {
 		return ""
 	}
-	f := s.th.frames[at]
 	return fmt.Sprintf("%s:%d: ", chunkID(f.fn.proto.source), f.line)
 }
 

@@ -1,6 +1,10 @@
 package lua
 
-import "math"
+import (
+	"math"
+
+	"github.com/redis-rest/redis-rest-go/internal/lua/libm"
+)
 
 // metatable is that of a value, or nil.
 func (s *State) metatable(v Value) *Table {
@@ -112,23 +116,6 @@ func first(values []Value) Value {
 
 var arithmeticEvents = [...]string{opAdd: "__add", opSub: "__sub", opMul: "__mul", opDiv: "__div", opMod: "__mod", opPow: "__pow", opMinus: "__unm"}
 
-// invalid is the NaN that amd64 makes of an operation that has no result: its sign
-// is set, which shows.
-var invalid = math.Copysign(math.NaN(), -1)
-
-// power is C's pow, whose NaN is an operand's where that is one.
-func power(a, b float64) float64 {
-	switch c := math.Pow(a, b); {
-	case c == c:
-		return c
-	case a != a:
-		return a
-	case b != b:
-		return b
-	}
-	return invalid
-}
-
 func compute(op operator, a, b float64) float64 {
 	switch op {
 	case opAdd:
@@ -142,7 +129,7 @@ func compute(op operator, a, b float64) float64 {
 	case opMod:
 		return a - float64(math.Floor(a/b)*b) // rounded twice, as in C
 	case opPow:
-		return power(a, b)
+		return libm.Pow(a, b)
 	default:
 		return -a
 	}

@@ -1,13 +1,10 @@
 package extlib_test
 
 import (
-	"bufio"
 	_ "embed"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,6 +16,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/lua"
 	"github.com/redis-rest/redis-rest-go/internal/lua/extlib"
 	"github.com/redis-rest/redis-rest-go/internal/lua/stdlib"
+	"github.com/redis-rest/redis-rest-go/internal/realredis"
 )
 
 //go:embed testdata/show.lua
@@ -114,30 +112,7 @@ func newState() *lua.State {
 
 func startRedis(t *testing.T) *redis.Client {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("redis-server is not on PATH, and CI must have it")
-		}
-		t.Skip("redis-server is not on PATH")
-	}
-	dir, err := os.MkdirTemp("", "extlib-") // a short path: that of a socket is limited
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "s")
-	cmd := exec.Command(path, "--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir)
-	out, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	lines := bufio.NewScanner(out)
-	ready := false
-	for !ready && lines.Scan() {
-		ready = strings.Contains(strings.ToLower(lines.Text()), "ready to accept")
-	}
-	require.True(t, ready, "redis-server did not start")
-	go io.Copy(io.Discard, out)
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: realredis.Start(t).Socket})
 	t.Cleanup(func() { client.Close() })
 	return client
 }

@@ -1,14 +1,10 @@
 package stdlib_test
 
 import (
-	"bufio"
 	_ "embed"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -17,6 +13,7 @@ import (
 
 	"github.com/redis-rest/redis-rest-go/internal/lua"
 	"github.com/redis-rest/redis-rest-go/internal/lua/stdlib"
+	"github.com/redis-rest/redis-rest-go/internal/realredis"
 )
 
 // show is a chunk's beginning that defines show, which turns values into text.
@@ -27,32 +24,8 @@ var show string
 // startRedis starts a redis-server, which the end of the test ends.
 func startRedis(t testing.TB) *redis.Client {
 	t.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err != nil && os.Getenv("CI") == "" {
-		t.Skip("redis-server is not on PATH")
-	}
-	require.NoError(t, err)
-	dir, err := os.MkdirTemp("", "stdlib-") // t.TempDir may be too long for a socket
-	require.NoError(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "s")
-	cmd := exec.Command(path, "--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir)
-	log, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	var logged sync.WaitGroup
-	t.Cleanup(func() { cmd.Process.Kill(); logged.Wait(); cmd.Wait() })
-	lines := bufio.NewScanner(log)
-	for lines.Scan() && !strings.Contains(lines.Text(), "ready to accept") {
-	}
-	logged.Go(func() { io.Copy(io.Discard, log) })
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: realredis.Start(t).Socket})
 	t.Cleanup(func() { client.Close() })
-	info, err := client.Info(t.Context(), "server").Result()
-	require.NoError(t, err)
-	if !strings.Contains(info, "redis_version:7.0.") {
-		t.Skip("the libraries are those of Redis 7.0, and redis-server is another")
-	}
 	return client
 }
 

@@ -134,7 +134,7 @@ type proto struct {
 	needsArg bool   // the function does not say ... itself
 	upvalues []upvalueSource
 	slots    int
-	deep     int // the tree of its deepest expression
+	deep     int // the tree of its deepest expression, or its statements inside each other
 	body     []stat
 	run      execFn
 }
@@ -167,10 +167,13 @@ func siteOf(e expr) site {
 			}
 		}
 		return site{"field", "?"}
-	case *methodCall:
-		return site{}
 	case *paren:
 		return siteOf(e.inner)
+	case *logical:
+		// The last thing that PUC-Rio's code for "a and b or c" puts into the register.
+		if left, ok := e.left.(*logical); ok && left.and && !e.and {
+			return siteOf(e.right)
+		}
 	}
 	return site{}
 }

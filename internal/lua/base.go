@@ -147,10 +147,11 @@ func (s *State) loaded(source, name string) []Value {
 }
 
 func baseNext(s *State, args []Value) []Value {
-	k, v, ok := s.CheckTable(args, 1).Next(Arg(args, 2))
+	k, v, passed, ok := s.CheckTable(args, 1).next(Arg(args, 2))
 	if !ok {
 		s.runtimeError("invalid key to 'next'")
 	}
+	s.Step(passed / 8)
 	if k == nil {
 		return s.Return(nil)
 	}

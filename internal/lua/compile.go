@@ -1,5 +1,7 @@
 package lua
 
+import "slices"
+
 // An evalFn is an expression that gives one value, a multiFn one that may give any
 // number, valid until the next call, and an execFn a statement.
 type (
@@ -447,15 +449,13 @@ func compileGenericFor(s *genericFor) execFn {
 			args := th.alloc(2)
 			args[0], args[1] = state, control
 			f.line = line
+			f.s.Enter()
+			th.from = site{}
 			if _, ok := generator.(*Function); ok {
 				th.from = site{"local", "(for generator)"}
 			}
-			if th.nested >= maxNested {
-				f.s.runtimeError("C stack overflow")
-			}
-			th.nested++
 			results := f.s.call(generator, args)
-			th.nested--
+			f.s.Leave()
 			control = first(results)
 			if control == nil {
 				th.release(m)
@@ -479,13 +479,26 @@ func compileGenericFor(s *genericFor) execFn {
 	}
 }
 
-// A target is what is assigned to. Its operands are evaluated before the value.
+// A target is what is assigned to.
 type target struct {
-	object, key evalFn // of an index; nil else
+	object, key evalFn // of an index, what of it is evaluated before the value; nil else
 	set         func(f *frame, object, key, x Value)
 }
 
-func compileTarget(e expr, line int) target {
+// operands evaluates what comes before the value.
+func (t *target) operands(f *frame) (object, key Value) {
+	if t.object != nil {
+		object = t.object(f)
+	}
+	if t.key != nil {
+		key = t.key(f)
+	}
+	return object, key
+}
+
+// compileTarget compiles what is assigned to. In an index, locals are read when the
+// value is set, unless they are among the later targets of the statement.
+func compileTarget(e expr, later []expr, line int) target {
 	switch e := e.(type) {
 	case *localVar:
 		slot := e.slot
@@ -506,7 +519,16 @@ func compileTarget(e expr, line int) target {
 	default:
 		ix := e.(*index)
 		of := siteOf(ix.object)
-		return target{compileExpr(ix.object), compileExpr(ix.key), func(f *frame, object, key, x Value) {
+		var early, late target
+		early.object, late.object = compileOperand(ix.object, later)
+		early.key, late.key = compileOperand(ix.key, later)
+		early.set = func(f *frame, object, key, x Value) {
+			if late.object != nil {
+				object = late.object(f)
+			}
+			if late.key != nil {
+				key = late.key(f)
+			}
 			if t, ok := object.(*Table); ok && t.Meta == nil && !t.ReadOnly {
 				if n, ok := key.(float64); ok {
 					if i := int(n); float64(i) == n && uint(i-1) < uint(len(t.array)) {
@@ -517,39 +539,48 @@ func compileTarget(e expr, line int) target {
 			}
 			f.line = line
 			f.s.setIndex(object, key, x, of)
-		}}
+		}
+		return early
 	}
+}
+
+// compileOperand compiles the object or the key of a target as what is evaluated
+// before the value or, late, after it.
+func compileOperand(e expr, later []expr) (early, late evalFn) {
+	v := asLocal(e)
+	if v == nil || slices.ContainsFunc(later, func(e expr) bool { return asLocal(e) == v }) {
+		return compileExpr(e), nil
+	}
+	return nil, compileExpr(e)
 }
 
 func compileAssign(s *assignStat) execFn {
 	if len(s.targets) == 1 && len(s.exprs) == 1 {
-		t, value := compileTarget(s.targets[0], s.line), compileExpr(s.exprs[0])
+		t, value := compileTarget(s.targets[0], nil, s.line), compileExpr(s.exprs[0])
 		set := t.set
-		if t.object == nil {
+		if t.object == nil && t.key == nil {
 			return func(f *frame) flow {
 				set(f, nil, nil, value(f))
 				return flowNext
 			}
 		}
 		return func(f *frame) flow {
-			object, key := t.object(f), t.key(f)
+			object, key := t.operands(f)
 			set(f, object, key, value(f))
 			return flowNext
 		}
 	}
 	targets := make([]target, len(s.targets))
 	for i, e := range s.targets {
-		targets[i] = compileTarget(e, s.line)
+		targets[i] = compileTarget(e, s.targets[i+1:], s.line)
 	}
 	list := compileList(s.exprs, len(targets))
 	return func(f *frame) flow {
 		th := f.s.th
 		m := th.mark()
 		operands := th.alloc(2 * len(targets))
-		for i, t := range targets {
-			if t.object != nil {
-				operands[2*i], operands[2*i+1] = t.object(f), t.key(f)
-			}
+		for i := range targets {
+			operands[2*i], operands[2*i+1] = targets[i].operands(f)
 		}
 		values := list(f)
 		for i := len(targets) - 1; i >= 0; i-- {
@@ -670,9 +701,9 @@ func compileIndex(e *index) evalFn {
 			}
 		}
 	}
-	key := compileExpr(e.key)
+	operands := compileOperands(e.object, e.key)
 	return func(f *frame) Value {
-		o, k := object(f), key(f)
+		o, k := operands(f)
 		if t, ok := o.(*Table); ok {
 			if v := t.Get(k); v != nil || t.Meta == nil {
 				return v
@@ -702,11 +733,23 @@ func compileFunction(p *proto) evalFn {
 	}
 }
 
-// compileOperands evaluates two expressions. A local on the left is read after the right
-// side ran, which may have changed it: PUC-Rio's machine has it in a register.
+// asLocal is the local that an expression is, parentheses or not; nil where it is
+// none. PUC-Rio's machine has it in a register and reads it only when it computes:
+// what is evaluated in between may change it.
+func asLocal(e expr) *local {
+	switch e := e.(type) {
+	case *localVar:
+		return e.local
+	case *paren:
+		return asLocal(e.inner)
+	}
+	return nil
+}
+
+// compileOperands evaluates two expressions, a local on the left after the right side.
 func compileOperands(left, right expr) func(f *frame) (a, b Value) {
 	x, y := compileExpr(left), compileExpr(right)
-	if _, ok := left.(*localVar); ok {
+	if asLocal(left) != nil {
 		return func(f *frame) (Value, Value) {
 			b := y(f)
 			return x(f), b
@@ -905,16 +948,17 @@ func compileConstructor(e *constructor) evalFn {
 		array--
 	}
 	type entry struct {
-		key, value evalFn // no key for an element of the list
-		line       int
+		pair  func(f *frame) (key, value Value) // nil for an element of the list
+		value evalFn                            // of such a one
+		line  int
 	}
 	entries := make([]entry, len(fields))
 	count := 0
 	for i, fd := range fields {
-		entries[i] = entry{value: compileExpr(fd.value), line: fd.line}
 		if fd.key != nil {
-			entries[i].key = compileExpr(fd.key)
+			entries[i] = entry{pair: compileOperands(fd.key, fd.value), line: fd.line}
 		} else {
+			entries[i] = entry{value: compileExpr(fd.value)}
 			count++
 		}
 	}
@@ -934,7 +978,7 @@ func compileConstructor(e *constructor) evalFn {
 		}
 		for i := range entries {
 			en := &entries[i]
-			if en.key == nil {
+			if en.pair == nil {
 				if n == listBatch {
 					flush()
 				}
@@ -942,7 +986,7 @@ func compileConstructor(e *constructor) evalFn {
 				n++
 				continue
 			}
-			key, value := en.key(f), en.value(f)
+			key, value := en.pair(f)
 			f.line = en.line
 			s.rawSet(t, key, value)
 		}

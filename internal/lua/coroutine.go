@@ -17,9 +17,8 @@ type Coroutine struct {
 	err   *Error
 }
 
-// maxResumed is how many coroutines may have resumed one another. Each has a stack
-// of Go's own.
-const maxResumed = 198
+// bytesOfCoroutine is what one takes that has begun: a goroutine, for the most part.
+const bytesOfCoroutine = 8 << 10
 
 // errKilled unwinds a coroutine that is no longer wanted.
 var errKilled = &Error{final: true}
@@ -44,7 +43,7 @@ func (s *State) newCoroutine(args []Value) *Coroutine {
 	if !ok || f.goFn != nil {
 		s.ArgError(1, "Lua function expected")
 	}
-	s.Alloc(1 << 10)
+	s.Alloc(bytesOfCoroutine)
 	return &Coroutine{id: nextID(), fn: f, status: "suspended"}
 }
 
@@ -81,10 +80,10 @@ func (s *State) resume(co *Coroutine, args []Value) ([]Value, *Error) {
 	if co.status != "suspended" {
 		return nil, &Error{Value: "cannot resume " + co.status + " coroutine"}
 	}
-	if s.resumed >= maxResumed {
+	from := s.th
+	if from.nested >= maxNested {
 		return nil, &Error{Value: "C stack overflow"}
 	}
-	from := s.th
 	if co.next == nil {
 		s.start(co)
 	}
@@ -93,11 +92,10 @@ func (s *State) resume(co *Coroutine, args []Value) ([]Value, *Error) {
 		from.co.status = "normal"
 	}
 	co.status = "running"
+	co.th.nested = from.nested + 1
 	co.th.base = co.th.nested
 	s.th = co.th
-	s.resumed++
 	results, yielded := co.next()
-	s.resumed--
 	s.th = from
 	if from.co != nil {
 		from.co.status = "running"
@@ -119,7 +117,7 @@ func (s *State) resume(co *Coroutine, args []Value) ([]Value, *Error) {
 
 // start makes what runs the coroutine's function. It must see its end: kill.
 func (s *State) start(co *Coroutine) {
-	co.th = newThread(co)
+	co.th = newThread(s, co)
 	s.threads[co] = struct{}{}
 	co.next, co.stop = iter.Pull(func(yield func([]Value) bool) {
 		co.yield = yield

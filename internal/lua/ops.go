@@ -66,12 +66,14 @@ func (s *State) setIndex(v, k, x Value, of site) {
 			if t.ReadOnly {
 				s.runtimeError("Attempt to modify a readonly table")
 			}
-			if t.Meta == nil || t.Get(k) != nil {
-				s.rawSet(t, k, x)
-				return
+			// The key gets its place in any case: PUC-Rio's machine asks what is there by
+			// making it.
+			slot := s.slot(t, k)
+			if *slot == nil && t.Meta != nil {
+				handler = t.Meta.GetString("__newindex")
 			}
-			if handler = t.Meta.GetString("__newindex"); handler == nil {
-				s.rawSet(t, k, x)
+			if handler == nil {
+				*slot = x
 				return
 			}
 		} else if handler = s.metamethod(v, "__newindex"); handler == nil {
@@ -87,7 +89,10 @@ func (s *State) setIndex(v, k, x Value, of site) {
 }
 
 // rawSet is Set of a key that a script made.
-func (s *State) rawSet(t *Table, k, x Value) {
+func (s *State) rawSet(t *Table, k, x Value) { *s.slot(t, k) = x }
+
+// slot is Table.slot of a key that a script made.
+func (s *State) slot(t *Table, k Value) *Value {
 	switch k := k.(type) {
 	case nil:
 		s.runtimeError("table index is nil")
@@ -96,11 +101,12 @@ func (s *State) rawSet(t *Table, k, x Value) {
 			s.runtimeError("table index is NaN")
 		}
 	}
-	size := t.size()
-	t.Set(k, x)
-	if grown := t.size() - size; grown > 0 {
-		s.Alloc(grown * bytesOfElement)
+	made := t.made
+	slot := t.slot(k)
+	if more := t.made - made; more > 0 {
+		s.Alloc(more * bytesOfElement)
 	}
+	return slot
 }
 
 const bytesOfElement = 48

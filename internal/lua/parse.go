@@ -59,6 +59,7 @@ type funcState struct {
 	proto  *proto
 	outer  *funcState
 	active []*local
+	levels int   // of syntax around it
 	loops  int   // around the statement
 	zero   Value // the first of 0 and -0 that it has as a constant; the other is that one then, as one key
 }
@@ -75,7 +76,7 @@ func parse(source, name string, levels int) (p *proto, err error) {
 		}
 	}()
 	ps := &parser{lexer: newLexer(source, name), levels: levels}
-	ps.fs = &funcState{proto: &proto{source: name, vararg: true}}
+	ps.fs = &funcState{proto: &proto{source: name, vararg: true}, levels: levels}
 	ps.next()
 	ps.fs.proto.body = ps.chunk()
 	ps.check(tkEOS)
@@ -248,6 +249,7 @@ func folded(op operator, left, right expr) (expr, bool) {
 // chunk reads statements up to what closes the block.
 func (p *parser) chunk() []stat {
 	p.enter()
+	p.fs.proto.deep = max(p.fs.proto.deep, p.levels-p.fs.levels)
 	var stats []stat
 	for last := false; !last && !blockEnds(p.token); {
 		var s stat
@@ -549,6 +551,9 @@ func (p *parser) subexpr(limit int) (e expr, op token) {
 func (p *parser) binary(op operator, left, right expr) expr {
 	switch op {
 	case opAnd, opOr:
+		if c, ok := left.(*constant); ok && Truth(c.value) == (op == opAnd) {
+			return &paren{right}
+		}
 		return &logical{op == opAnd, left, right}
 	case opConcat:
 		if rest, ok := right.(*concat); ok {
@@ -737,7 +742,7 @@ func (p *parser) constructor() expr {
 
 // body reads parameters and statements of a function.
 func (p *parser) body(method bool, line int) expr {
-	fs := &funcState{proto: &proto{source: p.name, line: line}, outer: p.fs}
+	fs := &funcState{proto: &proto{source: p.name, line: line}, outer: p.fs, levels: p.levels}
 	held := p.held
 	p.fs, p.held = fs, 0
 	p.expect('(')

@@ -11,7 +11,7 @@ import (
 const (
 	maxCalls  = 16383     // functions of Lua inside each other, as PUC-Rio has it
 	maxWeight = 40 * 10e3 // of the same, by how much of Go's stack they use
-	maxNested = 199       // calls from Go inside each other (LUAI_MAXCCALLS)
+	maxNested = 200       // calls from Go and coroutines inside each other (LUAI_MAXCCALLS)
 
 	// What the handler of an error may use beyond that.
 	spareCalls  = 200
@@ -21,6 +21,9 @@ const (
 	checkSteps   = 1000
 	checkMemory  = 32 << 20
 	bytesPerStep = 1 << 10 // of memory that is taken, and written to
+
+	bytesOfValue = 16
+	bytesOfFrame = 1 << 10 // with its part of Go's stack, about
 )
 
 // A State is a world of Lua: its globals, and the script that runs in it. It is for
@@ -41,15 +44,15 @@ type State struct {
 	allocated int                     // bytes since the last look at the heap
 	heap      uint64                  // in use before the script; 0 where nobody looked
 	threads   map[*Coroutine]struct{} // that have begun and not ended
-	resumed   int                     // coroutines that run or wait for one that they resumed
 }
 
 // A thread is the stack of the script or of a coroutine.
 type thread struct {
+	s      *State
 	frames []*frame // reused; those below depth are in use
 	depth  int
 	weight int
-	nested int // calls from Go
+	nested int // calls from Go, with those of the threads that wait for this one
 	base   int // of those, when it was resumed
 	spare  int // handlers of errors that run
 	co     *Coroutine
@@ -80,15 +83,15 @@ type cell struct{ v Value }
 // NewState makes one with the base library and that of coroutines.
 func NewState() *State {
 	s := &State{Globals: NewTable(0, 2), MaxMemory: 1 << 30, threads: map[*Coroutine]struct{}{}}
-	s.main = newThread(nil)
+	s.main = newThread(s, nil)
 	s.th = s.main
 	openBase(s)
 	openCoroutine(s)
 	return s
 }
 
-func newThread(co *Coroutine) *thread {
-	return &thread{co: co, chunks: [][]Value{make([]Value, 64)}}
+func newThread(s *State, co *Coroutine) *thread {
+	return &thread{s: s, co: co, chunks: [][]Value{make([]Value, 64)}}
 }
 
 // A mark is a place in a thread's stack, to return to.
@@ -104,13 +107,12 @@ func (th *thread) alloc(n int) []Value {
 		th.top += n
 		return c[th.top-n : th.top : th.top]
 	}
-	th.chunk++
-	size := max(2*len(th.chunks[th.chunk-1]), n)
-	if th.chunk == len(th.chunks) {
-		th.chunks = append(th.chunks, make([]Value, size))
-	} else if len(th.chunks[th.chunk]) < n {
-		th.chunks[th.chunk] = make([]Value, size)
+	if next := th.chunk + 1; next == len(th.chunks) || len(th.chunks[next]) < n {
+		size := max(2*len(th.chunks[th.chunk]), n)
+		th.s.Alloc(size * bytesOfValue)
+		th.chunks = append(th.chunks[:next], make([]Value, size))
 	}
+	th.chunk++
 	th.top = n
 	return th.chunks[th.chunk][:n:n]
 }
@@ -118,6 +120,7 @@ func (th *thread) alloc(n int) []Value {
 func (s *State) push(fn *Function) *frame {
 	th := s.th
 	if th.depth == len(th.frames) {
+		s.Alloc(bytesOfFrame)
 		th.frames = append(th.frames, &frame{s: s})
 	}
 	f := th.frames[th.depth]
@@ -143,12 +146,17 @@ func (s *State) Call(f Value, args ...Value) []Value {
 	return results
 }
 
-// Enter is to be called where Go code calls itself, and Leave behind it.
+// Enter is to be called where Go code calls itself, and Leave behind it. The limit is
+// an error only where it is reached, as in PUC-Rio's Lua: the handler of that error
+// and a coroutine that was resumed right below it have some calls more.
 func (s *State) Enter() {
-	if s.th.nested >= maxNested+s.th.spare*spareNested {
-		s.runtimeError("C stack overflow")
-	}
 	s.th.nested++
+	switch {
+	case s.th.nested == maxNested:
+		s.runtimeError("C stack overflow")
+	case s.th.nested >= maxNested+spareNested:
+		s.Raise("error in error handling")
+	}
 }
 
 // Leave undoes Enter.
@@ -172,7 +180,7 @@ func (s *State) call(v Value, args []Value) []Value {
 
 func (s *State) callGo(fn *Function, args []Value) []Value {
 	if s.steps--; s.steps < 0 {
-		s.look()
+		s.Look()
 	}
 	s.push(fn)
 	results := fn.goFn(s, args)
@@ -188,7 +196,7 @@ func (s *State) callLua(fn *Function, args []Value) []Value {
 	}
 	th.weight += weight
 	if s.steps--; s.steps < 0 {
-		s.look()
+		s.Look()
 	}
 	m := th.mark()
 	f := s.push(fn)
@@ -198,7 +206,7 @@ func (s *State) callLua(fn *Function, args []Value) []Value {
 		case flowTail:
 			// The function's frame becomes that of the one it calls last.
 			if s.steps--; s.steps < 0 {
-				s.look()
+				s.Look()
 			}
 			args, f.fn, f.from = f.ret, f.tail, site{}
 			f.tails++
@@ -256,19 +264,20 @@ func (f *frame) setLocal(v *local, x Value) {
 	f.slots[v.slot] = x
 }
 
-// Step counts work whose amount a script decides, so that it can be cut off.
-func (s *State) Step(n int) {
-	if s.steps -= n; s.steps < 0 {
-		s.look()
-	}
-}
-
-func (s *State) look() {
+// Look raises what Stop was told, without waiting for more steps.
+func (s *State) Look() {
 	s.steps = checkSteps
 	if message := s.stop.Load(); message != nil {
 		e := s.errorHere(*message)
 		e.final = true
 		panic(e)
+	}
+}
+
+// Step counts work whose amount a script decides, so that it can be cut off.
+func (s *State) Step(n int) {
+	if s.steps -= n; s.steps < 0 {
+		s.Look()
 	}
 }
 
@@ -284,7 +293,7 @@ func (s *State) Reset() {
 	}
 	clear(s.threads)
 	s.stop.Store(nil)
-	s.steps, s.allocated, s.heap, s.resumed = checkSteps, 0, 0, 0
+	s.steps, s.allocated, s.heap = checkSteps, 0, 0
 	s.th = s.main
 	s.th.reset()
 	s.one[0], s.two = nil, [2]Value{}
@@ -293,9 +302,12 @@ func (s *State) Reset() {
 // reset makes the thread empty, and lets go of what it held.
 func (th *thread) reset() {
 	th.depth, th.weight, th.nested, th.spare, th.chunk, th.top, th.from = 0, 0, 0, 0, 0, 0, site{}
+	clear(th.chunks[1:])
 	th.chunks = th.chunks[:1]
 	clear(th.chunks[0])
-	th.frames = th.frames[:min(len(th.frames), keptFrames)]
+	kept := min(len(th.frames), keptFrames)
+	clear(th.frames[kept:])
+	th.frames = th.frames[:kept]
 	for _, f := range th.frames {
 		*f = frame{s: f.s}
 	}
@@ -328,11 +340,12 @@ func (s *State) Alloc(bytes int) {
 
 func (s *State) noMemory() { s.Raise("not enough memory") }
 
-// liveHeap is how many bytes of the heap are in use, garbage included.
+// liveHeap is how many bytes of the heap are in use, garbage and the stacks of
+// coroutines included.
 func liveHeap() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }
 
 // Load compiles a chunk. Its name is as Lua's: "@user_script" for a file of that

@@ -16,6 +16,7 @@ type Table struct {
 	array []Value
 	nodes []node // none, or a power of two
 	free  int    // all nodes from here on are taken
+	made  int    // how many elements room was made for so far, again and again
 }
 
 type node struct {
@@ -40,6 +41,7 @@ func (t *Table) setNodes(size int) {
 		return
 	}
 	t.nodes = make([]node, 1<<bits.Len(uint(size-1)))
+	t.made += len(t.nodes)
 	t.free = len(t.nodes)
 }
 
@@ -166,9 +168,6 @@ func (t *Table) slot(k Value) *Value {
 	if f, ok := k.(float64); ok {
 		if i := int(f); float64(i) == f && uint(i-1) < uint(len(t.array)) {
 			return &t.array[i-1]
-		}
-		if f == 0 {
-			k = small[0] // whatever the sign
 		}
 	}
 	if n := t.find(k); n != nil {
@@ -323,6 +322,7 @@ func (t *Table) rehash(extra Value) {
 func (t *Table) resize(arraySize, hashSize int) {
 	oldArray, oldNodes := t.array, t.nodes
 	if arraySize > len(oldArray) {
+		t.made += arraySize
 		t.array = append(make([]Value, 0, arraySize), oldArray...)[:arraySize]
 	}
 	t.setNodes(hashSize)
@@ -390,21 +390,28 @@ func (t *Table) Len() int {
 // Next returns what follows a key: the first pair after nil, and nil after the
 // last. It is not ok where the table has no such key.
 func (t *Table) Next(k Value) (key, val Value, ok bool) {
-	at, ok := t.position(k)
+	key, val, _, ok = t.next(k)
+	return key, val, ok
+}
+
+// next is Next, and says how many empty places it passed over.
+func (t *Table) next(k Value) (key, val Value, passed int, ok bool) {
+	start, ok := t.position(k)
 	if !ok {
-		return nil, nil, false
+		return nil, nil, 0, false
 	}
+	at := start
 	for ; at < len(t.array); at++ {
 		if v := t.array[at]; v != nil {
-			return Number(float64(at + 1)), v, true
+			return Number(float64(at + 1)), v, at - start, true
 		}
 	}
-	for i := at - len(t.array); i < len(t.nodes); i++ {
-		if n := &t.nodes[i]; n.val != nil {
-			return n.key, n.val, true
+	for ; at < len(t.array)+len(t.nodes); at++ {
+		if n := &t.nodes[at-len(t.array)]; n.val != nil {
+			return n.key, n.val, at - start, true
 		}
 	}
-	return nil, nil, true
+	return nil, nil, at - start, true
 }
 
 // position is that of what follows a key.
@@ -429,6 +436,3 @@ func (t *Table) position(k Value) (int, bool) {
 		i += int(n.next)
 	}
 }
-
-// size is how many elements the table has room for.
-func (t *Table) size() int { return len(t.array) + len(t.nodes) }

@@ -319,15 +319,17 @@ func TestServerErrors(t *testing.T) {
 }
 
 func TestErrorsInsideReplies(t *testing.T) {
-	ctx, rdb := t.Context(), onRedis(t).Client()
-	const script = `return {1, {err='x y'}, {ok='z'}, false, true, 's', 9007199254740993}`
-	list, err := redis.Eval[[]any](ctx, rdb, script, nil)
-	require.NoError(t, err)
-	require.Len(t, list, 7)
-	require.Equal(t, "x", redis.Code(list[1].(error)))
-	require.Equal(t, []any{int64(1), "z", nil, int64(1), "s", int64(9007199254740992)}, append(list[:1], list[2:]...))
-	_, err = redis.Eval[[]string](ctx, rdb, script, nil)
-	require.Equal(t, "x", redis.Code(err))
+	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
+		ctx, rdb := t.Context(), s.Client()
+		const script = `return {1, {err='x y'}, {ok='z'}, false, true, 's', 9007199254740993}`
+		list, err := redis.Eval[[]any](ctx, rdb, script, nil)
+		require.NoError(t, err)
+		require.Len(t, list, 7)
+		require.Equal(t, "x", redis.Code(list[1].(error)))
+		require.Equal(t, []any{int64(1), "z", nil, int64(1), "s", int64(9007199254740992)}, append(list[:1], list[2:]...))
+		_, err = redis.Eval[[]string](ctx, rdb, script, nil)
+		require.Equal(t, "x", redis.Code(err))
+	})
 }
 
 func TestBadArgumentsSendNothing(t *testing.T) {

@@ -13,8 +13,7 @@ import (
 
 // Scripts of the hosted service may begin with #!lua flags=allow-key-locking, which
 // Redis does not know. Such a script is sent without the flag, and with Lua in
-// front that has its effect; its digest stays that of the source as it came. The
-// database in memory has Lua that knows no first line of that kind at all.
+// front that has its effect; its digest stays that of the source as it came.
 
 //go:embed locking.lua
 var lockingCode string
@@ -33,8 +32,6 @@ var lockingPrefix = sync.OnceValue(func() string {
 
 // A rewriter knows which scripts were sent in another form.
 type rewriter struct {
-	memory bool
-
 	mu    sync.Mutex
 	forms map[string]string // digest as it came, digest as sent
 }
@@ -61,7 +58,7 @@ func (r *rewriter) rewrite(c *command) {
 
 func (r *rewriter) source(c *command, at int) {
 	source := c.arg(at)
-	form, ok := r.form(source)
+	form, ok := lockingForm(source)
 	if !ok {
 		return
 	}
@@ -84,15 +81,12 @@ func (r *rewriter) digest(c *command, at int) {
 	}
 }
 
-// form is how a script is sent, where that is not as it came.
-func (r *rewriter) form(source string) (form string, ok bool) {
+// lockingForm is how a script is sent, where that is not as it came.
+func lockingForm(source string) (form string, ok bool) {
 	if !strings.HasPrefix(source, "#!lua") {
 		return "", false
 	}
 	first, rest, _ := strings.Cut(source, "\n")
-	if r.memory {
-		return "\n" + rest, true
-	}
 	words := strings.Fields(first)
 	locks := false
 	for i, word := range words {

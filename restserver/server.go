@@ -42,8 +42,9 @@ const (
 type Config struct {
 	// Backend is the database:
 	//
-	//	memory          one inside this process (the default); its Lua differs from
-	//	                Redis' in error texts and libraries
+	//	memory          one inside this process (the default); it runs commands,
+	//	                scripts and functions as Redis 7.0 does, but for what the
+	//	                README lists
 	//	redis-server    a private redis-server, or valkey-server, found on PATH
 	//	auto            redis-server where one is found, else memory
 	//	redis://…       a Redis that runs already; rediss:// and unix:// too
@@ -69,7 +70,8 @@ type Config struct {
 
 	// Timeout is how long a request may take; 0 is DefaultTimeout. A script that takes
 	// longer is ended by SCRIPT KILL. One that has written cannot be: its caller
-	// is told so (UNKILLABLE), and all others that Redis is BUSY.
+	// is told so (UNKILLABLE), and all others that Redis is BUSY. In memory it is cut
+	// off ten seconds later.
 	Timeout time.Duration
 
 	// Observe is called after each request, by many goroutines at a time; nil is
@@ -113,7 +115,6 @@ func New(c Config) (*Server, error) {
 		config:  c,
 		backend: b,
 		db:      b.db,
-		scripts: rewriter{memory: b.memory},
 		running: make(chan struct{}, c.MaxConcurrent),
 		streams: make(chan struct{}, c.MaxConcurrent),
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-rest/redis-rest-go/internal/glob"
 	"github.com/redis-rest/redis-rest-go/internal/lua"
 )
 
@@ -354,7 +355,7 @@ func (e *Engine) functionList(args []string) []byte {
 	}
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(e.libraries)) {
-		if !matching || matches(strings.ToLower(pattern), strings.ToLower(name)) {
+		if !matching || glob.Match(strings.ToLower(pattern), strings.ToLower(name)) {
 			names = append(names, name)
 		}
 	}

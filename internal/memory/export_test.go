@@ -18,9 +18,6 @@ func (db *DB) DoIn(ctx context.Context, args []string, protocol string) []byte {
 	return convert(c.Name, args, db.execute(c, args), true)
 }
 
-// Match is match.
-var Match = match
-
 // Running says whether a script runs.
 func (db *DB) Running() bool {
 	_, running := db.scripts.Running()

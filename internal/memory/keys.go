@@ -3,6 +3,8 @@ package memory
 import (
 	"strconv"
 	"strings"
+
+	"github.com/redis-rest/redis-rest-go/internal/glob"
 )
 
 // selectDatabase is SELECT.
@@ -145,7 +147,7 @@ func (db *DB) tellType(args []string) []byte {
 func (db *DB) keys(args []string) []byte {
 	var found []string
 	for _, key := range db.mini.DB(db.selected).Keys() {
-		if match(args[1], key) {
+		if glob.Match(args[1], key) {
 			found = append(found, key)
 		}
 	}
@@ -161,7 +163,7 @@ func (db *DB) scan(args []string) []byte {
 	var found []string
 	if o.cursor == 0 {
 		for _, key := range db.mini.DB(db.selected).Keys() {
-			if match(o.pattern, key) && (o.kind == "" || strings.EqualFold(o.kind, db.typeOf(key))) {
+			if glob.Match(o.pattern, key) && (o.kind == "" || strings.EqualFold(o.kind, db.typeOf(key))) {
 				found = append(found, key)
 			}
 		}
@@ -188,7 +190,7 @@ func (db *DB) scanValue(args []string, size int, read ...string) []byte {
 	}
 	var found []string
 	for i := 0; i < len(all) && o.cursor == 0; i += size {
-		if match(o.pattern, all[i]) {
+		if glob.Match(o.pattern, all[i]) {
 			found = append(found, all[i:i+size]...)
 		}
 	}

@@ -440,39 +440,6 @@ func TestMonitor(t *testing.T) {
 	}
 }
 
-func TestPatterns(t *testing.T) {
-	for pattern, names := range map[string][2]string{ // those that match, those that do not
-		"":         {"", "a"},
-		"*":        {" a abc", ""},
-		"a*b*c":    {"abc aXbYc aabbcc", "ab abcd"},
-		"?b":       {"ab bb", "b abb"},
-		"[abc]x":   {"ax bx", "dx x"},
-		"[^a]x":    {"bx", "ax"},
-		"[a-c]":    {"a b c", "d"},
-		"[c-a]":    {"a b c", "d"},
-		`\*`:       {"*", "a"},
-		`[\]]`:     {"]", "a"},
-		"[a":       {"a", "b"},
-		"[":        {"", "["},
-		`a\`:       {`a\`, "a"},
-		"**a**":    {"a ba ab", "b"},
-		"user:*:x": {"user:1:x user::x", "user:x"},
-	} {
-		for _, name := range strings.Split(names[0], " ") {
-			if name != "" || pattern == "" || pattern == "*" {
-				assert.True(t, memory.Match(pattern, name), "%q %q", pattern, name)
-			}
-		}
-		for _, name := range strings.Split(names[1], " ") {
-			if name != "" {
-				assert.False(t, memory.Match(pattern, name), "%q %q", pattern, name)
-			}
-		}
-	}
-	// Redis itself would take years.
-	require.False(t, memory.Match(strings.Repeat("*a", 50)+"b", strings.Repeat("a", 1000)))
-}
-
 // What a command costs does not depend on how many keys there are, whether they
 // expire or not.
 func BenchmarkCommands(b *testing.B) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"sync"
+
+	"github.com/redis-rest/redis-rest-go/internal/glob"
 )
 
 // A Message is one that was published, or says that a subscription has begun.
@@ -130,7 +132,7 @@ func (b *broker) publish(channel, payload string) (received int) {
 			m.Kind, m.Pattern = "pmessage", s.name
 		}
 		switch {
-		case s.pattern && !match(s.name, channel), !s.pattern && s.name != channel:
+		case s.pattern && !glob.Match(s.name, channel), !s.pattern && s.name != channel:
 		case len(s.waiting) >= maxWaiting:
 			s.end()
 		default:
@@ -147,7 +149,7 @@ func (b *broker) channels(pattern string) []string {
 	defer b.mu.Unlock()
 	var names []string
 	for s := range b.subs {
-		if !s.pattern && match(pattern, s.name) {
+		if !s.pattern && glob.Match(pattern, s.name) {
 			names = append(names, s.name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/commandtable"
+	"github.com/redis-rest/redis-rest-go/internal/glob"
 	"github.com/redis-rest/redis-rest-go/internal/luaredis"
 )
 
@@ -103,7 +104,7 @@ func commandList(args []string) []byte {
 	}
 	var names []string
 	for name := range redis70 {
-		if match(pattern, name) {
+		if glob.Match(pattern, name) {
 			names = append(names, name)
 		}
 	}
@@ -161,7 +162,7 @@ func (db *DB) configGet(args []string) []byte {
 	seen := map[string]bool{}
 	add := func(name, value string) {
 		for _, pattern := range args[2:] {
-			if !seen[name] && match(strings.ToLower(pattern), name) {
+			if !seen[name] && glob.Match(strings.ToLower(pattern), name) {
 				seen[name] = true
 				found = append(found, name, value)
 			}

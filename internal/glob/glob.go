@@ -1,8 +1,9 @@
-package memory
+// Package glob matches names with patterns as Redis has them.
+package glob
 
-// match says whether a name matches a pattern as Redis has them: *, ?, [a-c], [^a]
+// Match says whether a name matches a pattern as Redis has them: *, ?, [a-c], [^a]
 // and \ before a character that stands for itself.
-func match(pattern, name string) bool {
+func Match(pattern, name string) bool {
 	// Where the last * was, and up to where it reached: what follows it is tried
 	// further on. No more than the last must be, so this takes no exponential time.
 	star, reached := -1, 0

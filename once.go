@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/redis-rest/redis-rest-go/internal/digest"
 	"github.com/redis-rest/redis-rest-go/internal/once"
 )
 
@@ -79,7 +80,7 @@ func (s *script) makeOnce() *script {
 		source: source,
 		shown:  s.source,
 		name:   s.name,
-		sha:    sync.OnceValue(func() string { return digest(source) }),
+		sha:    sync.OnceValue(func() string { return digest.Of(source) }),
 		loads:  map[Doer]chan struct{}{},
 	}
 }

@@ -2,13 +2,12 @@ package restserver
 
 import (
 	"bytes"
-	"crypto/fips140"
-	"crypto/sha1"
 	_ "embed"
-	"encoding/hex"
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/redis-rest/redis-rest-go/internal/digest"
 )
 
 // Scripts of the hosted service may begin with #!lua flags=allow-key-locking, which
@@ -62,7 +61,7 @@ func (r *rewriter) source(c *command, at int) {
 	if !ok {
 		return
 	}
-	c.digest, c.sent = digest(source), digest(form)
+	c.digest, c.sent = digest.Of(source), digest.Of(form)
 	c.args[at] = form
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -129,12 +128,4 @@ func (c *command) restore(reply []byte) []byte {
 		return reply
 	}
 	return bytes.ReplaceAll(reply, []byte(c.sent), []byte(c.digest))
-}
-
-// digest is the SHA-1 that names a script. It protects nothing, so FIPS 140 mode
-// need not forbid it.
-func digest(source string) string {
-	var sum [sha1.Size]byte
-	fips140.WithoutEnforcement(func() { sum = sha1.Sum([]byte(source)) })
-	return hex.EncodeToString(sum[:])
 }

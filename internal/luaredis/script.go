@@ -2,12 +2,10 @@ package luaredis
 
 import (
 	"context"
-	"crypto/fips140"
-	"crypto/sha1"
-	"encoding/hex"
 	"strconv"
 	"strings"
 
+	"github.com/redis-rest/redis-rest-go/internal/digest"
 	"github.com/redis-rest/redis-rest-go/internal/lua"
 )
 
@@ -27,18 +25,10 @@ type flags struct {
 // flagNames are in the order in which FUNCTION LIST has them.
 var flagNames = []string{"no-writes", "allow-oom", "allow-stale", "no-cluster", "allow-cross-slot-keys"}
 
-// digest is the SHA-1 that names a script. It protects nothing, so FIPS 140 mode
-// need not forbid it.
-func digest(source string) string {
-	var sum [sha1.Size]byte
-	fips140.WithoutEnforcement(func() { sum = sha1.Sum([]byte(source)) })
-	return hex.EncodeToString(sum[:])
-}
-
 const errNoScript = "NOSCRIPT No matching script. Please use EVAL."
 
 func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool) []byte {
-	if bySHA && len(args[1]) != 2*sha1.Size {
+	if bySHA && len(args[1]) != digest.Len {
 		return errorReply(errNoScript)
 	}
 	n, err := parseInteger(args[2])
@@ -52,7 +42,7 @@ func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool)
 	}
 	name := strings.ToLower(args[1])
 	if !bySHA {
-		name = digest(args[1])
+		name = digest.Of(args[1])
 	}
 	sc := e.scripts[name]
 	if sc == nil {
@@ -166,7 +156,7 @@ func (f *flags) add(name string) bool {
 func (e *Engine) scriptCommand(args []string) []byte {
 	switch sub := strings.ToUpper(args[1]); sub {
 	case "LOAD":
-		name := digest(args[2])
+		name := digest.Of(args[2])
 		if e.scripts[name] == nil {
 			if _, refusal := e.load(args[2], name); refusal != nil {
 				return refusal

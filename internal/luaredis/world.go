@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/commandtable"
+	"github.com/redis-rest/redis-rest-go/internal/digest"
 	"github.com/redis-rest/redis-rest-go/internal/lua"
 	"github.com/redis-rest/redis-rest-go/internal/lua/extlib"
 	"github.com/redis-rest/redis-rest-go/internal/lua/stdlib"
@@ -270,7 +271,7 @@ func apiSHA1Hex(s *lua.State, args []lua.Value) []lua.Value {
 		return raise(s, "wrong number of arguments")
 	}
 	text, _ := lua.ToText(args[0]) // anything else is an empty string
-	return s.Return(digest(text))
+	return s.Return(digest.Of(text))
 }
 
 func apiErrorReply(s *lua.State, args []lua.Value) []lua.Value {

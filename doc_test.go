@@ -3,6 +3,7 @@ package redis_test
 import (
 	"go/ast"
 	"go/doc"
+	"go/doc/comment"
 	"go/parser"
 	"go/token"
 	"os"
@@ -21,6 +22,9 @@ import (
 // The methods that errors have for package errors' sake need no example.
 var unexampled = map[string]bool{"Error": true, "Unwrap": true, "Is": true}
 
+// What the database in memory does not have is compiled only.
+var notInMemory = regexp.MustCompile(`^(Fcall|FcallRO|FcallCmd|Replace|WithCode|LibraryName|FunctionL.*Option|Redis_Function.*|Redis_Monitor)$`)
+
 func TestEveryPublicNameHasAnExample(t *testing.T) {
 	for _, dir := range []string{".", "restserver", "redistest"} {
 		paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -33,6 +37,9 @@ func TestEveryPublicNameHasAnExample(t *testing.T) {
 			require.NoError(t, err)
 			if strings.HasSuffix(path, "_test.go") {
 				for _, e := range doc.Examples(f) {
+					// Those of redistest take a test, and run as one.
+					runs := e.Output != "" || e.EmptyOutput || dir == "redistest" || notInMemory.MatchString(e.Name)
+					assert.True(t, runs, "%s: the example %s does not run", dir, e.Name)
 					name, _, _ := strings.Cut(e.Name+"_", "_")
 					examples[name] = true
 					examples[e.Name] = true
@@ -63,7 +70,7 @@ func TestEveryPublicNameHasAnExample(t *testing.T) {
 		for _, values := range [][]*doc.Value{p.Vars, p.Consts} {
 			for _, v := range values {
 				for _, name := range v.Names {
-					if ast.IsExported(name) && strings.HasPrefix(name, "Err") {
+					if ast.IsExported(name) {
 						assert.True(t, examples[name], "%s: %s has no example", dir, name)
 					}
 				}
@@ -118,13 +125,25 @@ func TestPagesGoCode(t *testing.T) {
 		}
 	}
 	count := 0
+	hold := func(page, block string) {
+		count++
+		assert.True(t, strings.Contains(code.String(), "\n"+unindented(block)), "%s: not in an example:\n%s", page, block)
+	}
 	for _, page := range pages(t) {
 		for _, block := range blocks(t, page, "go") {
-			count++
-			assert.Contains(t, code.String(), "\n"+unindented(block), "%s: not in an example", page)
+			hold(page, block)
 		}
 	}
-	require.Greater(t, count, 20)
+	f, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments)
+	require.NoError(t, err)
+	for _, block := range new(comment.Parser).Parse(f.Doc.Text()).Content {
+		if c, ok := block.(*comment.Code); ok && !strings.HasPrefix(c.Text, "redis: ") { // but for an error's text
+			for part := range strings.SplitSeq(c.Text, "\n\n") {
+				hold("doc.go", strings.TrimSuffix(part, "\n")+"\n")
+			}
+		}
+	}
+	require.Greater(t, count, 30)
 }
 
 // What the pages name is there: redis.Name, and the methods of rdb.

@@ -688,3 +688,23 @@ func ExampleCommand_types() {
 	// <nil> <nil>
 	// {[book]} <nil>
 }
+
+func ExampleDefaultTimeout() {
+	fmt.Println(redis.DefaultTimeout)
+	// Output: 10s
+}
+
+func ExampleDefaultMaxReplyBytes() {
+	fmt.Println(redis.DefaultMaxReplyBytes>>20, "MiB")
+	// Output: 64 MiB
+}
+
+func ExampleDefaultMaxRequestBytes() {
+	fmt.Println(redis.DefaultMaxRequestBytes>>20, "MiB")
+	// Output: 64 MiB
+}
+
+func ExampleDefaultOnceWindow() {
+	fmt.Println(redis.DefaultOnceWindow)
+	// Output: 10m0s
+}

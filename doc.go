@@ -1,6 +1,7 @@
 // Package redis is a client for Redis over HTTP, in the style of Upstash's REST
 // API, with Lua scripting at its heart. It is for serverless functions and
-// whatever else cannot keep TCP connections.
+// whatever else cannot keep TCP connections. Every name here has an example that
+// runs.
 //
 // A client is made of the environment ([FromEnv]: UPSTASH_REDIS_REST_URL and
 // UPSTASH_REDIS_REST_TOKEN) or of a URL and a token ([New]). It is safe for

@@ -1,8 +1,8 @@
 // Checkout is a service that sells. A client that gets no answer posts its order
 // again, with the same Idempotency-Key, and buys once.
 //
-//	go run ./cmd/redis-rest serve      # prints two lines for the environment of
-//	go run ./examples/checkout         # this one
+//	go run ./cmd/redis-rest serve      # prints two lines to export where you start
+//	go run ./examples/checkout
 //	curl -i http://127.0.0.1:8080/orders -H 'Idempotency-Key: 7f3a' \
 //		-d '{"customer":"ada","item":"book","quantity":2}'
 package main

@@ -1,8 +1,8 @@
 // Leaderboard keeps the highest score of each player. It notes a new one and prints
 // the first page, in one request.
 //
-//	go run ./cmd/redis-rest serve                # prints two lines for the environment of
-//	go run ./examples/leaderboard ada 300        # these
+//	go run ./cmd/redis-rest serve                # prints two lines to export where you start
+//	go run ./examples/leaderboard ada 300
 //	go run ./examples/leaderboard grace 450
 package main
 

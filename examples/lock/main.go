@@ -1,8 +1,8 @@
 // Lock has five workers take turns at a value that only one may change at a time.
 // The lock is in lock.go, its scripts in the .lua files.
 //
-//	go run ./cmd/redis-rest serve    # prints two lines for the environment of
-//	go run ./examples/lock           # this one
+//	go run ./cmd/redis-rest serve    # prints two lines to export where you start
+//	go run ./examples/lock
 package main
 
 import (

@@ -2,8 +2,8 @@
 // /fixed, /sliding and /bucket, which are three algorithms, however many copies of
 // it run. Its middleware is in limiter.go, its scripts in the .lua files.
 //
-//	go run ./cmd/redis-rest serve    # prints two lines for the environment of
-//	go run ./examples/ratelimit      # this one
+//	go run ./cmd/redis-rest serve    # prints two lines to export where you start
+//	go run ./examples/ratelimit
 //	curl -i http://127.0.0.1:8080/bucket
 package main
 

@@ -1,8 +1,10 @@
 package handler_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,16 +13,32 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	redis "github.com/redis-rest/redis-rest-go"
 	handler "github.com/redis-rest/redis-rest-go/examples/vercel/api"
-	"github.com/redis-rest/redis-rest-go/redistest"
+	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// The function by the variables that Vercel sets. It is one test since the function
-// makes its client once.
+// The function makes its client once, of the variables that Vercel sets.
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	server, err := restserver.Start(restserver.Config{Backend: cmp.Or(os.Getenv("REDISTEST_BACKEND"), "auto")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	os.Setenv("KV_REST_API_URL", server.URL)
+	os.Setenv("KV_REST_API_TOKEN", server.Token)
+	return m.Run()
+}
+
 func TestHandler(t *testing.T) {
-	redis := redistest.NewServer(t)
-	t.Setenv("KV_REST_API_URL", redis.URL)
-	t.Setenv("KV_REST_API_TOKEN", redis.Token)
+	rdb, err := redis.FromEnv()
+	require.NoError(t, err)
+	_, err = rdb.Do(t.Context(), "DEL", "visits:192.0.2.1", "visits:127.0.0.1")
+	require.NoError(t, err)
 	server := httptest.NewServer(http.HandlerFunc(handler.Handler))
 	defer server.Close()
 	visit := func(from string) (int, string) {

@@ -74,8 +74,10 @@ func WithHTTPClient(hc *http.Client) Option {
 // hand it to [WithHTTPClient]. It keeps 512 idle connections to a host for 90
 // seconds, speaks HTTP/2 where the server does, and TLS 1.2 at least. Before it
 // begins a request on a connection that was kept, it looks whether the server has
-// closed that (on Unix), and takes another then: nothing was sent.
-func NewTransport() *http.Transport { return rest.NewTransport() }
+// closed that (on Unix), and takes another then: nothing was sent. Compiled for
+// GOOS=js it is the host's fetch, which has connections and certificates of its
+// own.
+func NewTransport() *http.Transport { return newTransport() }
 
 // WithTimeout limits each attempt to send a request to d, from looking for a
 // connection to the last byte of the reply; the default is [DefaultTimeout], and
@@ -188,7 +190,7 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 			URL:            base,
 			Token:          token,
 			UserAgent:      c.userAgent,
-			HTTPClient:     c.httpClient,
+			HTTPClient:     overFetch(c.httpClient),
 			Timeout:        c.timeout,
 			MaxReplyBytes:  c.maxReplyBytes,
 			ReadYourWrites: c.readYourWrites,

@@ -350,6 +350,39 @@ func TestContentTypes(t *testing.T) {
 	}
 }
 
+// What a browser asks for, and needs in every answer, refusals included. The test of
+// the client in a browser has one do it.
+func TestBrowsers(t *testing.T) {
+	s := start(t, restserver.Config{})
+	origin := []string{"Origin", "https://app.example.com"}
+	for _, path := range []string{"/", "/pipeline", "/multi-exec", "/get/k", "/subscribe/news"} {
+		req, err := http.NewRequest(http.MethodOptions, s.URL+path, nil)
+		require.NoError(t, err)
+		req.Header.Set("Origin", "https://app.example.com")
+		req.Header.Set("Access-Control-Request-Method", "POST")
+		req.Header.Set("Access-Control-Request-Headers", "authorization,content-type,upstash-encoding,upstash-sync-token")
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		resp.Body.Close()
+		require.Equal(t, http.StatusNoContent, resp.StatusCode, path)
+		require.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
+		require.Contains(t, resp.Header.Get("Access-Control-Allow-Methods"), "POST")
+		require.Equal(t, "Authorization, *", resp.Header.Get("Access-Control-Allow-Headers"))
+		require.Empty(t, resp.Header.Get("Access-Control-Allow-Credentials"))
+	}
+	for name, a := range map[string]answer{
+		"reply":    post(t, s, "/", `["PING"]`, origin...),
+		"error":    post(t, s, "/", `["GET"]`, origin...),
+		"no token": send(t, "POST", s.URL+"/", `["PING"]`, origin...),
+	} {
+		require.Equal(t, "*", a.header.Get("Access-Control-Allow-Origin"), name)
+		require.Contains(t, a.header.Get("Access-Control-Expose-Headers"), "Upstash-Sync-Token", name)
+	}
+	// An OPTIONS that is no such question is a request like any other.
+	require.Equal(t, 401, send(t, "OPTIONS", s.URL+"/", "", origin...).status)
+	require.Equal(t, 405, send(t, "OPTIONS", s.URL+"/", "", bearer...).status)
+}
+
 func TestJSONValuesAsArguments(t *testing.T) {
 	onEach(t, func(t *testing.T, s *restserver.Server) {
 		for value, want := range map[string]string{

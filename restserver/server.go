@@ -3,7 +3,8 @@
 //
 // It offers POST / for one command, POST /pipeline for many, POST /multi-exec for
 // a transaction, any command as a path (/set/key/value?EX=100), subscriptions and
-// MONITOR as server-sent events, and /health, which needs no token.
+// MONITOR as server-sent events, and /health, which needs no token. Pages of any
+// origin may call it from a browser (CORS), if they have the token.
 //
 // An argument that is a JSON string is sent as it is, and any other JSON value as its
 // text: 1000000 stays 1000000, and true, null and [1, 2] are true, null and [1,2].

@@ -22,9 +22,6 @@ import (
 // The methods that errors have for package errors' sake need no example.
 var unexampled = map[string]bool{"Error": true, "Unwrap": true, "Is": true}
 
-// What the database in memory does not have is compiled only.
-var notInMemory = regexp.MustCompile(`^(Fcall|FcallRO|FcallCmd|Replace|WithCode|LibraryName|FunctionL.*Option|Redis_Function.*|Redis_Monitor)$`)
-
 func TestEveryPublicNameHasAnExample(t *testing.T) {
 	for _, dir := range []string{".", "restserver", "redistest"} {
 		paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -38,7 +35,7 @@ func TestEveryPublicNameHasAnExample(t *testing.T) {
 			if strings.HasSuffix(path, "_test.go") {
 				for _, e := range doc.Examples(f) {
 					// Those of redistest take a test, and run as one.
-					runs := e.Output != "" || e.EmptyOutput || dir == "redistest" || notInMemory.MatchString(e.Name)
+					runs := e.Output != "" || e.EmptyOutput || dir == "redistest"
 					assert.True(t, runs, "%s: the example %s does not run", dir, e.Name)
 					name, _, _ := strings.Cut(e.Name+"_", "_")
 					examples[name] = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 
 	redis "github.com/redis-rest/redis-rest-go"
 )
@@ -54,9 +55,11 @@ func ExampleRedis_Monitor() {
 		log.Fatal(err)
 	}
 	for line, err := range lines.Messages() {
-		fmt.Println(line.Payload, err) // 1690000000.123456 [0 127.0.0.1:50000] "PING"
+		_, command, _ := strings.Cut(line.Payload, "] ") // 1690000000.123456 [0 127.0.0.1:50000] "PING"
+		fmt.Println(command, err)
 		break
 	}
+	// Output: "PING" <nil>
 }
 
 func ExampleMessage() {

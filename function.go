@@ -46,7 +46,7 @@ func (r *Redis) FunctionLoad(ctx context.Context, code string, opts ...FunctionL
 	for _, opt := range opts {
 		args = opt(args)
 	}
-	return Cmd[string](append(args, code)...).from(code).Do(ctx, r)
+	return Cmd[string](append(args, code)...).Do(ctx, r)
 }
 
 // A FunctionLibrary is one of the server's libraries.

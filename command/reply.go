@@ -1,0 +1,135 @@
+package command
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+// each decodes the elements of a list with decode. Null is a nil list.
+func each[E any](r redis.Reply, decode func(redis.Reply) (E, error)) ([]E, error) {
+	replies, err := redis.Decode[[]redis.Reply](r)
+	if replies == nil || err != nil {
+		return nil, err
+	}
+	list := make([]E, len(replies))
+	for i, element := range replies {
+		if list[i], err = decode(element); err != nil {
+			return nil, at(i, err)
+		}
+	}
+	return list, nil
+}
+
+// eachOf is each as a function that reads a whole reply.
+func eachOf[E any](decode func(redis.Reply) (E, error)) func(redis.Reply) ([]E, error) {
+	return func(r redis.Reply) ([]E, error) { return each(r, decode) }
+}
+
+// pairs decodes a list of two halves of pairs in turn. Null is a nil list.
+func pairs[A, B, P any](r redis.Reply, pair func(A, B) P) ([]P, error) {
+	replies, err := redis.Decode[[]redis.Reply](r)
+	if replies == nil || err != nil {
+		return nil, err
+	}
+	if len(replies)%2 != 0 {
+		return nil, &redis.DecodeError{Want: "pairs", Got: fmt.Sprintf("array of %d, an odd number", len(replies))}
+	}
+	list := make([]P, 0, len(replies)/2)
+	for i := 0; i < len(replies); i += 2 {
+		a, err := redis.Decode[A](replies[i])
+		if err != nil {
+			return nil, at(i, err)
+		}
+		b, err := redis.Decode[B](replies[i+1])
+		if err != nil {
+			return nil, at(i+1, err)
+		}
+		list = append(list, pair(a, b))
+	}
+	return list, nil
+}
+
+// at puts the place of an element in front of the path of its error.
+func at(i int, err error) error {
+	e, ok := err.(*redis.DecodeError)
+	if !ok {
+		return err
+	}
+	place := fmt.Sprintf("[%d]", i)
+	if e.Path != "" && e.Path[0] != '[' {
+		place += "."
+	}
+	e.Path = place + e.Path
+	return e
+}
+
+// orZero decodes a T, and null as the zero T, which is nil where T can hold it.
+func orZero[T any](r redis.Reply) (T, error) {
+	if r.IsNull() {
+		var zero T
+		return zero, nil
+	}
+	return redis.Decode[T](r)
+}
+
+// Forever is the time to live of what does not expire. It is longer than any
+// other.
+const Forever time.Duration = math.MaxInt64
+
+// What Redis says in place of a time to live or an expiry.
+const (
+	noExpiry = -1
+	missing  = -2
+)
+
+// ttl reads a time to live in units. What does not exist is ErrNil.
+func ttl(unit time.Duration) func(redis.Reply) (time.Duration, error) {
+	return func(r redis.Reply) (time.Duration, error) {
+		n, err := redis.Decode[int64](r)
+		switch {
+		case err != nil:
+			return 0, err
+		case n == noExpiry:
+			return Forever, nil
+		case n == missing:
+			return 0, redis.ErrNil
+		case n > int64(Forever/unit):
+			return 0, &redis.DecodeError{Want: "time.Duration", Got: "integer out of range"}
+		}
+		return time.Duration(n) * unit, nil
+	}
+}
+
+// expiry reads the time at which something expires, in units since 1970. What does
+// not expire is the zero time, what does not exist is ErrNil.
+func expiry(unit time.Duration) func(redis.Reply) (time.Time, error) {
+	return func(r redis.Reply) (time.Time, error) {
+		n, err := redis.Decode[int64](r)
+		switch {
+		case err != nil || n == noExpiry:
+			return time.Time{}, err
+		case n == missing:
+			return time.Time{}, redis.ErrNil
+		case unit == time.Second:
+			return time.Unix(n, 0), nil
+		}
+		return time.UnixMilli(n), nil
+	}
+}
+
+// orNil reads with read, and what does not exist as nil.
+func orNil[T any](read func(redis.Reply) (T, error)) func(redis.Reply) (*T, error) {
+	return func(r redis.Reply) (*T, error) {
+		v, err := read(r)
+		switch {
+		case err == redis.ErrNil:
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
+		return &v, nil
+	}
+}

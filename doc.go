@@ -23,6 +23,11 @@
 //
 //	name, err := redis.Cmd[string]("GET", "user:456:name").Do(ctx, rdb)
 //
+// Package command has a constructor for each of Redis' commands, with options and
+// results of their own types:
+//
+//	ok, err := command.Set("user:456:name", "Ada", command.EX(time.Hour), command.NX()).Do(ctx, rdb)
+//
 // # Batches
 //
 // [Redis.Pipeline] and [Redis.Multi] send many commands in one request, scripts

@@ -100,6 +100,35 @@
 //	ZSCAN  ZScan         iter.Seq2[Z, error]
 //	ZSCAN  ZScanPage     Page[Z]
 //
+// Streams:
+//
+//	XACK                   XAck                  int64
+//	XACKDEL                XAckDel               []EntryStatus
+//	XADD                   XAdd[V]               string
+//	XAUTOCLAIM             XAutoClaim[T]         Claim[Entry[T]]
+//	XAUTOCLAIM             XAutoClaimJustID      Claim[string]
+//	XCLAIM                 XClaim[T]             []Entry[T]
+//	XCLAIM                 XClaimJustID          []string
+//	XDEL                   XDel                  int64
+//	XDELEX                 XDelEx                []EntryStatus
+//	XGROUP CREATE          XGroupCreate          string
+//	XGROUP CREATECONSUMER  XGroupCreateConsumer  bool
+//	XGROUP DELCONSUMER     XGroupDelConsumer     int64
+//	XGROUP DESTROY         XGroupDestroy         bool
+//	XGROUP SETID           XGroupSetID           string
+//	XINFO CONSUMERS        XInfoConsumers        []ConsumerInfo
+//	XINFO GROUPS           XInfoGroups           []GroupInfo
+//	XINFO STREAM           XInfoStream[T]        StreamInfo[T]
+//	XINFO STREAM           XInfoStreamFull[T]    StreamDetails[T]
+//	XLEN                   XLen                  int64
+//	XPENDING               XPending              PendingSummary
+//	XPENDING               XPendingEntries       []PendingEntry
+//	XRANGE                 XRange[T]             []Entry[T]
+//	XREAD                  XRead[T]              map[string][]Entry[T]
+//	XREADGROUP             XReadGroup[T]         map[string][]Entry[T]
+//	XREVRANGE              XRevRange[T]          []Entry[T]
+//	XTRIM                  XTrim                 int64
+//
 // Scripts and functions:
 //
 //	EVAL             Eval[T]         T

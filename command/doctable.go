@@ -129,6 +129,16 @@
 //	XREVRANGE              XRevRange[T]          []Entry[T]
 //	XTRIM                  XTrim                 int64
 //
+// Places:
+//
+//	GEOADD          GeoAdd           int64
+//	GEODIST         GeoDist          float64
+//	GEOHASH         GeoHash          []string
+//	GEOPOS          GeoPos           []*Point
+//	GEOSEARCH       GeoSearch        []string
+//	GEOSEARCH       GeoSearchPlaces  []Place
+//	GEOSEARCHSTORE  GeoSearchStore   int64
+//
 // Scripts and functions:
 //
 //	EVAL             Eval[T]         T

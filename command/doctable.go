@@ -89,6 +89,28 @@
 //	HTTL          HTTL                      []*time.Duration
 //	HVALS         HVals[T]                  []T
 //
+// Lists:
+//
+//	LINDEX   LIndex[T]     T
+//	LINSERT  LInsert       int64
+//	LLEN     LLen          int64
+//	LMOVE    LMove[T]      T
+//	LMPOP    LMPop[T]      Popped[T]
+//	LPOP     LPop[T]       T
+//	LPOP     LPopCount[T]  []T
+//	LPOS     LPos          int64
+//	LPOS     LPosCount     []int64
+//	LPUSH    LPush         int64
+//	LPUSHX   LPushX        int64
+//	LRANGE   LRange[T]     []T
+//	LREM     LRem          int64
+//	LSET     LSet          string
+//	LTRIM    LTrim         string
+//	RPOP     RPop[T]       T
+//	RPOP     RPopCount[T]  []T
+//	RPUSH    RPush         int64
+//	RPUSHX   RPushX        int64
+//
 // Scans:
 //
 //	HSCAN  HScan[T]      iter.Seq2[Field[T], error]

@@ -111,6 +111,27 @@
 //	RPUSH    RPush         int64
 //	RPUSHX   RPushX        int64
 //
+// Sets:
+//
+//	SADD         SAdd          int64
+//	SCARD        SCard         int64
+//	SDIFF        SDiff         []string
+//	SDIFFSTORE   SDiffStore    int64
+//	SINTER       SInter        []string
+//	SINTERCARD   SInterCard    int64
+//	SINTERSTORE  SInterStore   int64
+//	SISMEMBER    SIsMember     bool
+//	SMEMBERS     SMembers      []string
+//	SMISMEMBER   SMIsMember    []bool
+//	SMOVE        SMove         bool
+//	SPOP         SPop          string
+//	SPOP         SPopCount     []string
+//	SRANDMEMBER  SRandMember   string
+//	SRANDMEMBER  SRandMembers  []string
+//	SREM         SRem          int64
+//	SUNION       SUnion        []string
+//	SUNIONSTORE  SUnionStore   int64
+//
 // Scans:
 //
 //	HSCAN  HScan[T]      iter.Seq2[Field[T], error]

@@ -132,6 +132,46 @@
 //	SUNION       SUnion        []string
 //	SUNIONSTORE  SUnionStore   int64
 //
+// Sorted sets:
+//
+//	ZADD              ZAdd                    int64
+//	ZADD              ZAddIncr                float64
+//	ZCARD             ZCard                   int64
+//	ZCOUNT            ZCount                  int64
+//	ZDIFF             ZDiff                   []string
+//	ZDIFF             ZDiffWithScores         []Z
+//	ZDIFFSTORE        ZDiffStore              int64
+//	ZINCRBY           ZIncrBy                 float64
+//	ZINTER            ZInter                  []string
+//	ZINTER            ZInterWithScores        []Z
+//	ZINTERCARD        ZInterCard              int64
+//	ZINTERSTORE       ZInterStore             int64
+//	ZLEXCOUNT         ZLexCount               int64
+//	ZMPOP             ZMPop                   Popped[Z]
+//	ZMSCORE           ZMScore                 []*float64
+//	ZPOPMAX           ZPopMax                 Z
+//	ZPOPMAX           ZPopMaxCount            []Z
+//	ZPOPMIN           ZPopMin                 Z
+//	ZPOPMIN           ZPopMinCount            []Z
+//	ZRANDMEMBER       ZRandMember             string
+//	ZRANDMEMBER       ZRandMembers            []string
+//	ZRANDMEMBER       ZRandMembersWithScores  []Z
+//	ZRANGE            ZRange                  []string
+//	ZRANGE            ZRangeWithScores        []Z
+//	ZRANGESTORE       ZRangeStore             int64
+//	ZRANK             ZRank                   int64
+//	ZRANK             ZRankWithScore          Ranking
+//	ZREM              ZRem                    int64
+//	ZREMRANGEBYLEX    ZRemRangeByLex          int64
+//	ZREMRANGEBYRANK   ZRemRangeByRank         int64
+//	ZREMRANGEBYSCORE  ZRemRangeByScore        int64
+//	ZREVRANK          ZRevRank                int64
+//	ZREVRANK          ZRevRankWithScore       Ranking
+//	ZSCORE            ZScore                  float64
+//	ZUNION            ZUnion                  []string
+//	ZUNION            ZUnionWithScores        []Z
+//	ZUNIONSTORE       ZUnionStore             int64
+//
 // Scans:
 //
 //	HSCAN  HScan[T]      iter.Seq2[Field[T], error]

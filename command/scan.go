@@ -146,14 +146,3 @@ func memberScan(name, key, cursor string, opts []MemberScanOption) *call {
 	apply(c, opts)
 	return c
 }
-
-// A Z is a member of a sorted set and its score.
-type Z struct {
-	Member string
-	Score  float64
-}
-
-// withScores reads a list of members and scores in turn.
-func withScores(r redis.Reply) ([]Z, error) {
-	return pairs(r, func(member string, score float64) Z { return Z{member, score} })
-}

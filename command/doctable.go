@@ -222,6 +222,12 @@
 //	GEOSEARCH       GeoSearchPlaces  []Place
 //	GEOSEARCHSTORE  GeoSearchStore   int64
 //
+// HyperLogLogs:
+//
+//	PFADD    PFAdd    bool
+//	PFCOUNT  PFCount  int64
+//	PFMERGE  PFMerge  string
+//
 // Scripts and functions:
 //
 //	EVAL             Eval[T]         T

@@ -245,6 +245,33 @@
 //	SCRIPT FLUSH     ScriptFlush     string
 //	SCRIPT LOAD      ScriptLoad      string
 //
+// JSON documents:
+//
+//	JSON.ARRAPPEND  JSONArrAppend     []*int64
+//	JSON.ARRINDEX   JSONArrIndex      []*int64
+//	JSON.ARRINSERT  JSONArrInsert     []*int64
+//	JSON.ARRLEN     JSONArrLen        []*int64
+//	JSON.ARRPOP     JSONArrPop[T]     []T
+//	JSON.ARRTRIM    JSONArrTrim       []*int64
+//	JSON.CLEAR      JSONClear         int64
+//	JSON.DEL        JSONDel           int64
+//	JSON.FORGET     JSONForget        int64
+//	JSON.GET        JSONGet[T]        T
+//	JSON.GET        JSONGetText       string
+//	JSON.MERGE      JSONMerge         string
+//	JSON.MGET       JSONMGet[T]       []T
+//	JSON.MSET       JSONMSet          string
+//	JSON.NUMINCRBY  JSONNumIncrBy[N]  []*N
+//	JSON.NUMMULTBY  JSONNumMultBy[N]  []*N
+//	JSON.OBJKEYS    JSONObjKeys       [][]string
+//	JSON.OBJLEN     JSONObjLen        []*int64
+//	JSON.RESP       JSONResp[T]       []T
+//	JSON.SET        JSONSet           bool
+//	JSON.STRAPPEND  JSONStrAppend     []*int64
+//	JSON.STRLEN     JSONStrLen        []*int64
+//	JSON.TOGGLE     JSONToggle        []*bool
+//	JSON.TYPE       JSONType          []string
+//
 // Messages:
 //
 //	PUBLISH  Publish  int64

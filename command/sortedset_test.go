@@ -3,7 +3,6 @@ package command_test
 import (
 	"fmt"
 	"math"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -218,11 +217,10 @@ func TestRanksWithScores(t *testing.T) {
 		"ZRANK k m WITHSCORE":    command.ZRankWithScore("k", "m"),
 		"ZREVRANK k m WITHSCORE": command.ZRevRankWithScore("k", "m"),
 	} {
-		f := &fake{reply: `[3,"2.5"]`}
-		ranking, err := cmd.Do(t.Context(), f)
+		sends(t, want, cmd)
+		ranking, err := replies(t, `[3,"2.5"]`, cmd)
 		require.NoError(t, err)
 		require.Equal(t, command.Ranking{Rank: 3, Score: 2.5}, ranking)
-		require.Equal(t, want, strings.Join(f.sent, " "))
 		_, err = replies(t, `null`, cmd)
 		require.ErrorIs(t, err, redis.ErrNil)
 		_, err = replies(t, `[3]`, cmd)

@@ -215,6 +215,36 @@ func TestRepliesThatAreNone(t *testing.T) {
 	require.EqualError(t, err, "redis: ZSCAN: [1][3]: want float64, got string that is not a number")
 }
 
+// A null inside a reply is no null reply: the error says where it is, and a batch fails.
+func TestNullInside(t *testing.T) {
+	type user struct{ Name string }
+	check := func(want string, err error) {
+		t.Helper()
+		require.EqualError(t, err, want)
+		require.ErrorIs(t, err, redis.ErrNil)
+		_, ok := errors.AsType[*redis.DecodeError](err)
+		require.True(t, ok)
+	}
+	_, err := replies(t, `["integer",null]`, command.JSONType("k", "$..a"))
+	check("redis: JSON.TYPE: [1]: want string, got null", err)
+	_, err = replies(t, `["m","1",null,"2"]`, command.ZUnionWithScores([]string{"k"}))
+	check("redis: ZUNION: [2]: want string, got null", err)
+	_, err = replies(t, `["m","1","n",null]`, command.ZUnionWithScores([]string{"k"}))
+	check("redis: ZUNION: [3]: want float64, got null", err)
+	_, err = replies(t, `["{}","null"]`, command.HMGet[user]("k", "f", "g"))
+	check("redis: HMGET: [1]: want command_test.user, got null", err)
+	_, err = replies(t, `["0",["f",null]]`, command.HScanPage[string]("k", "0"))
+	check("redis: HSCAN: [1][1]: want string, got null", err)
+	_, err = replies(t, `[null,[]]`, command.HScanPage[string]("k", "0"))
+	check("redis: HSCAN: [0]: want string, got null", err)
+	_, err = replies(t, `[["name","a","idle",null]]`, command.XInfoConsumers("k", "g"))
+	check("redis: XINFO: [0].idle: want time.Duration, got null", err)
+	_, err = replies(t, `["groups",[["pending",[["1-0","a",-2,1]]]]]`, command.XInfoStreamFull[user]("k"))
+	check("redis: XINFO: groups[0].pending[0][2]: want time.Time, got null", err)
+	_, err = replies(t, `[["1-0","null"]]`, command.XRange[user]("k", "-", "+"))
+	check("redis: XRANGE: [0][1]: want command_test.user, got null", err)
+}
+
 func TestTimeToLiveOutOfRange(t *testing.T) {
 	_, err := replies(t, "9223372036854775807", command.PTTL("k"))
 	require.EqualError(t, err, "redis: PTTL: want time.Duration, got integer out of range")

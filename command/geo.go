@@ -250,20 +250,17 @@ func GeoSearchPlaces(key string, from GeoCenter, by GeoShape, opts ...GeoPlaceOp
 	return commandFunc(c, eachOf(place(parts)))
 }
 
-// A placePart reads one of the parts of a place.
-type placePart func(p *Place, r redis.Reply) error
+// A placePart reads one of the parts of a place, the i-th.
+type placePart func(p *Place, i int, r redis.Reply) error
 
-func (p *Place) member(r redis.Reply) error { return decodeInto(&p.Member, r) }
-func (p *Place) dist(r redis.Reply) error   { return decodeInto(&p.Dist, r) }
-func (p *Place) hash(r redis.Reply) error   { return decodeInto(&p.Hash, r) }
-func (p *Place) coord(r redis.Reply) error  { return decodeInto(&p.Coord, r) }
+func (p *Place) member(i int, r redis.Reply) error { return decodePart(&p.Member, i, r) }
+func (p *Place) dist(i int, r redis.Reply) error   { return decodePart(&p.Dist, i, r) }
+func (p *Place) hash(i int, r redis.Reply) error   { return decodePart(&p.Hash, i, r) }
+func (p *Place) coord(i int, r redis.Reply) error  { return decodePart(&p.Coord, i, r) }
 
-// decodeInto decodes a part, of which none may be null.
-func decodeInto[T any](v *T, r redis.Reply) (err error) {
-	if *v, err = redis.Decode[T](r); err == redis.ErrNil {
-		return &redis.DecodeError{Want: fmt.Sprintf("%T", *v), Got: "null"}
-	}
-	return err
+func decodePart[T any](part *T, i int, r redis.Reply) (err error) {
+	*part, err = redis.Decode[T](r)
+	return at[T](i, err)
 }
 
 // place reads a place that consists of parts.
@@ -278,8 +275,8 @@ func place(parts []placePart) func(redis.Reply) (Place, error) {
 		}
 		var p Place
 		for i, read := range parts {
-			if err := read(&p, replies[i]); err != nil {
-				return Place{}, at(i, err)
+			if err := read(&p, i, replies[i]); err != nil {
+				return Place{}, err
 			}
 		}
 		return p, nil

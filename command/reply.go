@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
@@ -17,7 +18,7 @@ func each[E any](r redis.Reply, decode func(redis.Reply) (E, error)) ([]E, error
 	list := make([]E, len(replies))
 	for i, element := range replies {
 		if list[i], err = decode(element); err != nil {
-			return nil, at(i, err)
+			return nil, at[E](i, err)
 		}
 	}
 	return list, nil
@@ -41,19 +42,21 @@ func pairs[A, B, P any](r redis.Reply, pair func(A, B) P) ([]P, error) {
 	for i := 0; i < len(replies); i += 2 {
 		a, err := redis.Decode[A](replies[i])
 		if err != nil {
-			return nil, at(i, err)
+			return nil, at[A](i, err)
 		}
 		b, err := redis.Decode[B](replies[i+1])
 		if err != nil {
-			return nil, at(i+1, err)
+			return nil, at[B](i+1, err)
 		}
 		list = append(list, pair(a, b))
 	}
 	return list, nil
 }
 
-// at puts the place of an element in front of the path of its error.
-func at(i int, err error) error {
+// at puts the place of an element, which was to be an E, in front of the path of its
+// error.
+func at[E any](i int, err error) error {
+	err = inside[E](err)
 	e, ok := err.(*redis.DecodeError)
 	if !ok {
 		return err
@@ -64,6 +67,23 @@ func at(i int, err error) error {
 	}
 	e.Path = place + e.Path
 	return e
+}
+
+// inside is the error of an E that is a part of a reply. ErrNil alone would say that the
+// whole of it is null.
+func inside[E any](err error) error {
+	if err != redis.ErrNil {
+		return err
+	}
+	// Only Decode makes a DecodeError that is ErrNil too.
+	list, err := redis.ParseReply("[null]")
+	if err == nil {
+		_, err = redis.Decode[[]int64](list)
+	}
+	if e, ok := err.(*redis.DecodeError); ok {
+		e.Want, e.Path = reflect.TypeFor[E]().String(), ""
+	}
+	return err
 }
 
 // orZero decodes a T, and null as the zero T, which is nil where T can hold it.

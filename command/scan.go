@@ -27,10 +27,10 @@ func pageOf[E any](elements func(redis.Reply) ([]E, error)) func(redis.Reply) (P
 		}
 		cursor, err := redis.Decode[string](halves[0])
 		if err != nil {
-			return Page[E]{}, at(0, err)
+			return Page[E]{}, at[string](0, err)
 		}
 		list, err := elements(halves[1])
-		return Page[E]{cursor, list}, at(1, err)
+		return Page[E]{cursor, list}, at[[]E](1, err)
 	}
 }
 

@@ -34,7 +34,7 @@ func (e *Entry[T]) UnmarshalReply(r redis.Reply) error {
 	}
 	e.ID = parts.ID
 	e.Values, err = orZero[T](parts.Values)
-	return at(1, err)
+	return at[T](1, err)
 }
 
 // XAck has a group no longer wait for entries to be processed (XACK), and returns how
@@ -414,7 +414,7 @@ type age time.Duration
 func (a *age) UnmarshalReply(r redis.Reply) error {
 	d, err := ttl(time.Millisecond)(r)
 	*a = age(d)
-	return err
+	return inside[time.Duration](err)
 }
 
 // A moment is a time that Redis gives in milliseconds since 1970.
@@ -423,7 +423,7 @@ type moment time.Time
 func (m *moment) UnmarshalReply(r redis.Reply) error {
 	t, err := expiry(time.Millisecond)(r)
 	*m = moment(t)
-	return err
+	return inside[time.Time](err)
 }
 
 // XInfoConsumers returns the consumers of a group (XINFO CONSUMERS). A key or group

@@ -67,6 +67,14 @@ func addMap[V any](c *call, what string, m map[string]V) {
 	}
 }
 
+// addEither adds a word that must be one of two.
+func addEither[W ~string](c *call, word, one, other W) {
+	if word != one && word != other {
+		c.refuse("needs %s or %s", one, other)
+	}
+	c.add(string(word))
+}
+
 // command ends the making of a command whose reply Decode takes.
 func command[T any](c *call) redis.Command[T] {
 	if c.err != nil {

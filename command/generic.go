@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -120,30 +119,6 @@ func expireOptions(c *call, opts []ExpireOption) *call {
 	c.exclude("NX", "LT")
 	c.exclude("GT", "LT")
 	return c
-}
-
-// units is d in seconds, or in milliseconds where that is asked for by p, the letter
-// before such a command's name, or where d is not whole seconds.
-func units(p string, d time.Duration) (string, int64, error) {
-	switch {
-	case d > 0 && d < time.Millisecond:
-		return p, 0, errTooShort
-	case p == "" && d.Milliseconds()%1000 == 0:
-		return p, int64(d / time.Second), nil
-	}
-	return "P", d.Milliseconds(), nil
-}
-
-// unitsAt is units of the time since 1970.
-func unitsAt(p string, t time.Time) (string, int64, error) {
-	switch milliseconds := t.UnixMilli(); {
-	case t.IsZero():
-		return p, 0, errors.New("the time is the zero time")
-	case p == "" && milliseconds%1000 == 0:
-		return p, milliseconds / 1000, nil
-	default:
-		return "P", milliseconds, nil
-	}
 }
 
 // ExpireTime returns when a key expires, to the second (EXPIRETIME): the zero time

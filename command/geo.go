@@ -43,12 +43,6 @@ type GeoAddOption interface {
 func (Condition) forGeoAdd() {}
 func (Changes) forGeoAdd()   {}
 
-// A Changes is [CH].
-type Changes struct{ word }
-
-// CH has the command count members that it changed, and not only those it added.
-func CH() Changes { return Changes{newWord("CH")} }
-
 // GeoAdd adds members at points to the sorted set at key, or moves them there (GEOADD),
 // and returns how many are new. Redis keeps a point as the score of its member, to less
 // than a meter.

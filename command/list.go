@@ -35,14 +35,6 @@ func LInsert(key string, side Side, pivot, value any) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// addEither adds a word that must be one of two.
-func addEither[W ~string](c *call, word, one, other W) {
-	if word != one && word != other {
-		c.refuse("needs %s or %s", one, other)
-	}
-	c.add(string(word))
-}
-
 // LLen returns how long the list at key is (LLEN), 0 where there is none.
 //
 // O(1), since Redis 1.0.0.
@@ -67,21 +59,6 @@ func LMove[T any](source, destination string, from, to End) redis.Command[T] {
 	addEither(c, to, Left, Right)
 	return command[T](c)
 }
-
-// A Popped is what [LMPop] and [ZMPop] took away, and from where.
-type Popped[E any] struct {
-	Key      string `redis:"0"`
-	Elements []E    `redis:"1"`
-}
-
-// An MPopOption of [LMPop] and [ZMPop] is [Count]: how many to take at most, 1 where
-// it is not given.
-type MPopOption interface {
-	option
-	forMPop()
-}
-
-func (Quantity) forMPop() {}
 
 // LMPop takes elements from an end of the first of these lists that has any (LMPOP).
 // Null says that none has.

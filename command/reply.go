@@ -95,6 +95,12 @@ func orZero[T any](r redis.Reply) (T, error) {
 	return redis.Decode[T](r)
 }
 
+// A Popped is what [LMPop] and [ZMPop] took away, and from where.
+type Popped[E any] struct {
+	Key      string `redis:"0"`
+	Elements []E    `redis:"1"`
+}
+
 // Forever is the time to live of what does not expire. It is longer than any
 // other.
 const Forever time.Duration = math.MaxInt64

@@ -47,19 +47,6 @@ func SInter(keys ...string) redis.Command[[]string] {
 	return command[[]string](c)
 }
 
-// An InterCardOption of [SInterCard] and [ZInterCard] is [StopAt].
-type InterCardOption interface {
-	option
-	forInterCard()
-}
-
-type cardLimit struct{ word }
-
-func (cardLimit) forInterCard() {}
-
-// StopAt has a count end at n, which is the result then.
-func StopAt(n int64) InterCardOption { return cardLimit{newCount("LIMIT", n, 1)} }
-
 // SInterCard returns how many members all these sets have in common (SINTERCARD).
 //
 // O(N*M), since Redis 7.0.0.

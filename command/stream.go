@@ -220,10 +220,11 @@ func xAutoClaim(key, group, consumer string, minIdle time.Duration, start string
 }
 
 func addIdle(c *call, d time.Duration) {
-	if d > 0 && d < time.Millisecond {
-		c.refuse("%w", errTooShort)
+	n, err := milliseconds(d)
+	if err != nil {
+		c.refuse("%w", err)
 	}
-	c.add(d.Milliseconds())
+	c.add(n)
 }
 
 // An XClaimOption of [XClaim] and [XClaimJustID] is [Idle] or [DeliveredAt],
@@ -656,10 +657,9 @@ func (Idleness) forXPending() {}
 // Idle is for how long entries have not been delivered. [XPendingEntries] looks for
 // those of at least d, since Redis 6.2.0; [XClaim] sets d for what it claims.
 func Idle(d time.Duration) Idleness {
-	w := newWord("IDLE", d.Milliseconds())
-	if d > 0 && d < time.Millisecond {
-		w.err = errTooShort
-	}
+	n, err := milliseconds(d)
+	w := newWord("IDLE", n)
+	w.err = err
 	return Idleness{w}
 }
 

@@ -1,33 +1,31 @@
 package command
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/internal/wire"
 )
 
-// A jsonText is a value that is sent as its JSON text, whatever its type: a string in
-// quotes.
-type jsonText struct{ value any }
-
-func (t jsonText) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(t.value)
-	return b.Bytes(), err
+// addJSON adds values as their JSON text, whatever their type: a string in quotes.
+func addJSON(c *call, values ...any) *call {
+	for _, v := range values {
+		text, err := wire.JSON(v)
+		if err != nil {
+			c.refuse("argument %d (%T): %w", len(c.args), v, err)
+		}
+		c.add(string(text))
+	}
+	return c
 }
 
-func addJSON(c *call, values []any) *call {
+// addValues is addJSON of a list of which there must be at least one.
+func addValues(c *call, values []any) *call {
 	if len(values) == 0 {
 		c.refuse("needs at least one value")
 	}
-	for _, v := range values {
-		c.add(jsonText{v})
-	}
-	return c
+	return addJSON(c, values...)
 }
 
 // fromJSON reads a reply that is JSON text.
@@ -98,7 +96,7 @@ func matches[E any](path string, read func(redis.Reply) (E, error)) func(redis.R
 //
 // O(1), or O(N) where path matches many values, since RedisJSON 1.0.0.
 func JSONArrAppend(key, path string, values ...any) redis.Command[[]*int64] {
-	c := addJSON(newCall("JSON.ARRAPPEND", key, path), values)
+	c := addValues(newCall("JSON.ARRAPPEND", key, path), values)
 	return commandFunc(c, matches(path, redis.Decode[*int64]))
 }
 
@@ -128,7 +126,7 @@ func ElementsFrom(start int64) JSONArrIndexOption {
 //
 // O(N), since RedisJSON 1.0.0.
 func JSONArrIndex(key, path string, value any, opts ...JSONArrIndexOption) redis.Command[[]*int64] {
-	c := newCall("JSON.ARRINDEX", key, path, jsonText{value})
+	c := addJSON(newCall("JSON.ARRINDEX", key, path), value)
 	apply(c, opts)
 	return commandFunc(c, matches(path, redis.Decode[*int64]))
 }
@@ -139,7 +137,7 @@ func JSONArrIndex(key, path string, value any, opts ...JSONArrIndexOption) redis
 //
 // O(N), since RedisJSON 1.0.0.
 func JSONArrInsert(key, path string, index int64, values ...any) redis.Command[[]*int64] {
-	c := addJSON(newCall("JSON.ARRINSERT", key, path, index), values)
+	c := addValues(newCall("JSON.ARRINSERT", key, path, index), values)
 	return commandFunc(c, matches(path, redis.Decode[*int64]))
 }
 
@@ -247,7 +245,7 @@ func jsonGet(key string, opts []JSONGetTextOption, paths []string) *call {
 //
 // O(M+N), since RedisJSON 2.6.0.
 func JSONMerge(key, path string, value any) redis.Command[string] {
-	return redis.Cmd[string]("JSON.MERGE", key, path, jsonText{value})
+	return command[string](addJSON(newCall("JSON.MERGE", key, path), value))
 }
 
 // JSONMGet returns what is at path of each of the documents at keys, in that order
@@ -276,7 +274,8 @@ func JSONMSet(values ...JSONValue) redis.Command[string] {
 		c.refuse("needs at least one value")
 	}
 	for _, v := range values {
-		c.add(v.Key, v.Path, jsonText{v.Value})
+		c.add(v.Key, v.Path)
+		addJSON(c, v.Value)
 	}
 	return command[string](c)
 }
@@ -345,7 +344,7 @@ func (Condition) forJSONSet() {}
 //
 // O(M+N), since RedisJSON 1.0.0.
 func JSONSet(key, path string, value any, opts ...JSONSetOption) redis.Command[bool] {
-	c := newCall("JSON.SET", key, path, jsonText{value})
+	c := addJSON(newCall("JSON.SET", key, path), value)
 	apply(c, opts)
 	c.exclude("NX", "XX")
 	return command[bool](c)
@@ -356,7 +355,8 @@ func JSONSet(key, path string, value any, opts ...JSONSetOption) redis.Command[b
 //
 // O(1), or O(N) where path matches many values, since RedisJSON 1.0.0.
 func JSONStrAppend(key, path, text string) redis.Command[[]*int64] {
-	return redis.CmdFunc(matches(path, redis.Decode[*int64]), "JSON.STRAPPEND", key, path, jsonText{text})
+	c := addJSON(newCall("JSON.STRAPPEND", key, path), text)
+	return commandFunc(c, matches(path, redis.Decode[*int64]))
 }
 
 // JSONStrLen returns the length of each of the strings at path of the document at key

@@ -100,10 +100,18 @@ func TestJSONValues(t *testing.T) {
 	for _, value := range []any{"secret\xff", make(chan int), json.RawMessage(`{"secret"`), map[string]any{"secret": func() {}}} {
 		f := &fake{reply: `"OK"`}
 		_, err := command.JSONSet("k", "$", value).Do(t.Context(), f)
-		require.ErrorContains(t, err, "argument 3")
+		require.ErrorContains(t, err, fmt.Sprintf("redis: JSON.SET: argument 3 (%T): ", value))
 		assert.NotContains(t, err.Error(), "secret")
 		assert.Empty(t, f.sent)
 	}
+	refuses(t, "redis: JSON.MSET: argument 6 (chan int): its marshaler failed with *json.UnsupportedTypeError",
+		command.JSONMSet(command.JSONValue{"k", "$", 1}, command.JSONValue{"l", "$", make(chan int)}))
+
+	// A command is a value: what becomes of its arguments later does not change it.
+	tags := []string{"a"}
+	set := command.JSONSet("k", "$", tags)
+	tags[0] = "b"
+	sends(t, `JSON.SET k $ ["a"]`, set)
 }
 
 func TestJSONReplies(t *testing.T) {

@@ -210,7 +210,7 @@ func TestRepliesThatAreNone(t *testing.T) {
 		assert.Equal(t, reply != `1` && reply != `"1"`, err != nil, reply)
 	}
 	_, err := replies(t, `["0",["f"]]`, command.HScanPage[string]("k", "0"))
-	require.EqualError(t, err, "redis: HSCAN: [1]: want pairs, got array of 1, an odd number")
+	require.EqualError(t, err, "redis: HSCAN: [1]: want []command.Field[string], got array of 1, an odd number")
 	_, err = replies(t, `["0",["m","1","n","x"]]`, command.ZScanPage("k", "0"))
 	require.EqualError(t, err, "redis: ZSCAN: [1][3]: want float64, got string that is not a number")
 }
@@ -243,6 +243,34 @@ func TestNullInside(t *testing.T) {
 	check("redis: XINFO: groups[0].pending[0][2]: want time.Time, got null", err)
 	_, err = replies(t, `[["1-0","null"]]`, command.XRange[user]("k", "-", "+"))
 	check("redis: XRANGE: [0][1]: want command_test.user, got null", err)
+}
+
+// An error names what the caller wanted, whatever it is made of.
+func TestErrorsNameTheCallersType(t *testing.T) {
+	check := func(want string, err error) {
+		t.Helper()
+		require.EqualError(t, err, want)
+	}
+	for reply, got := range map[string]string{`7`: "integer", `{"a":1}`: "object"} {
+		_, err := replies(t, reply, command.XRead[string](map[string]string{"k": "0"}))
+		check("redis: XREAD: want map[string][]command.Entry[string], got "+got, err)
+		_, err = replies(t, reply, command.HMGet[int]("k", "f"))
+		check("redis: HMGET: want []int, got "+got, err)
+		_, err = replies(t, reply, command.ZPopMinCount("k", 1))
+		check("redis: ZPOPMIN: want []command.Z, got "+got, err)
+		_, err = replies(t, reply, command.ZScanPage("k", "0"))
+		check("redis: ZSCAN: want command.Page[github.com/redis-rest/redis-rest-go/command.Z], got "+got, err)
+		_, err = replies(t, reply, command.Time())
+		check("redis: TIME: want time.Time, got "+got, err)
+	}
+	_, err := replies(t, `[7]`, command.XPendingEntries("k", "g", "-", "+", 1))
+	check("redis: XPENDING: [0]: want command.PendingEntry, got integer", err)
+	_, err = replies(t, `7`, command.XPending("k", "g"))
+	check("redis: XPENDING: want command.PendingSummary, got integer", err)
+	_, err = replies(t, `[7]`, command.XInfoConsumers("k", "g"))
+	check("redis: XINFO: [0]: want command.ConsumerInfo, got integer", err)
+	_, err = replies(t, `[7]`, command.XRange[string]("k", "-", "+"))
+	check("redis: XRANGE: [0]: want command.Entry[string], got integer", err)
 }
 
 func TestTimeToLiveOutOfRange(t *testing.T) {

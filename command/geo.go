@@ -260,7 +260,7 @@ func decodePart[T any](part *T, i int, r redis.Reply) (err error) {
 // place reads a place that consists of parts.
 func place(parts []placePart) func(redis.Reply) (Place, error) {
 	return func(r redis.Reply) (Place, error) {
-		replies, err := redis.Decode[[]redis.Reply](r)
+		replies, err := partsOf[Place, []redis.Reply](r)
 		if err != nil {
 			return Place{}, err
 		}

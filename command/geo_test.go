@@ -142,7 +142,7 @@ func TestPlaceReplies(t *testing.T) {
 	search := command.GeoSearchPlaces("k", command.FromMember("m"), command.ByRadius(1, command.Meters), command.WithDist(), command.WithHash(), command.WithCoord())
 	for reply, want := range map[string]string{
 		`[["m","1",2]]`:              "[0]: want command.Place, got array of 3",
-		`["m"]`:                      "[0]: want []redis.Reply, got string that is not its JSON text",
+		`["m"]`:                      "[0]: want command.Place, got string that is not its JSON text",
 		`[[null,"1",2,["3","4"]]]`:   "[0][0]: want string, got null",
 		`[["m","far",2,["3","4"]]]`:  "[0][1]: want float64, got string that is not a number",
 		`[["m","1","x",["3","4"]]]`:  "[0][2]: want int64, got string that is not a number",

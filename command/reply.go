@@ -9,9 +9,18 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
+// partsOf decodes the parts of a W as a P. Where the reply has none, the error names W.
+func partsOf[W, P any](r redis.Reply) (P, error) {
+	parts, err := redis.Decode[P](r)
+	if e, ok := err.(*redis.DecodeError); ok && e.Path == "" {
+		e.Want = reflect.TypeFor[W]().String()
+	}
+	return parts, err
+}
+
 // each decodes the elements of a list with decode. Null is a nil list.
 func each[E any](r redis.Reply, decode func(redis.Reply) (E, error)) ([]E, error) {
-	replies, err := redis.Decode[[]redis.Reply](r)
+	replies, err := partsOf[[]E, []redis.Reply](r)
 	if replies == nil || err != nil {
 		return nil, err
 	}
@@ -31,12 +40,12 @@ func eachOf[E any](decode func(redis.Reply) (E, error)) func(redis.Reply) ([]E, 
 
 // pairs decodes a list of two halves of pairs in turn. Null is a nil list.
 func pairs[A, B, P any](r redis.Reply, pair func(A, B) P) ([]P, error) {
-	replies, err := redis.Decode[[]redis.Reply](r)
+	replies, err := partsOf[[]P, []redis.Reply](r)
 	if replies == nil || err != nil {
 		return nil, err
 	}
 	if len(replies)%2 != 0 {
-		return nil, &redis.DecodeError{Want: "pairs", Got: fmt.Sprintf("array of %d, an odd number", len(replies))}
+		return nil, &redis.DecodeError{Want: reflect.TypeFor[[]P]().String(), Got: fmt.Sprintf("array of %d, an odd number", len(replies))}
 	}
 	list := make([]P, 0, len(replies)/2)
 	for i := 0; i < len(replies); i += 2 {

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"iter"
 
@@ -21,7 +20,7 @@ func (p Page[E]) Last() bool { return p.Cursor == "0" }
 // pageOf reads a page whose elements take more than Decode.
 func pageOf[E any](elements func(redis.Reply) ([]E, error)) func(redis.Reply) (Page[E], error) {
 	return func(r redis.Reply) (Page[E], error) {
-		halves, err := redis.Decode[[2]redis.Reply](r)
+		halves, err := partsOf[Page[E], [2]redis.Reply](r)
 		if err != nil {
 			return Page[E]{}, err
 		}
@@ -38,9 +37,9 @@ func pageOf[E any](elements func(redis.Reply) ([]E, error)) func(redis.Reply) (P
 // last element that was asked for.
 func scan[E any](ctx context.Context, d redis.Doer, page func(cursor string) redis.Command[Page[E]]) iter.Seq2[E, error] {
 	return func(yield func(E, error) bool) {
-		for p := (Page[E]{}); !p.Last(); {
-			var err error
-			if p, err = page(cmp.Or(p.Cursor, "0")).Do(ctx, d); err != nil {
+		for cursor := "0"; ; {
+			p, err := page(cursor).Do(ctx, d)
+			if err != nil {
 				var zero E
 				yield(zero, err)
 				return
@@ -50,6 +49,10 @@ func scan[E any](ctx context.Context, d redis.Doer, page func(cursor string) red
 					return
 				}
 			}
+			if p.Last() {
+				return
+			}
+			cursor = p.Cursor
 		}
 	}
 }

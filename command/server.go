@@ -68,6 +68,6 @@ func Ping() redis.Command[string] { return redis.Cmd[string]("PING") }
 func Time() redis.Command[time.Time] { return redis.CmdFunc(clock, "TIME") }
 
 func clock(r redis.Reply) (time.Time, error) {
-	parts, err := redis.Decode[[2]int64](r)
+	parts, err := partsOf[time.Time, [2]int64](r)
 	return time.Unix(parts[0], parts[1]*1000), err
 }

@@ -25,7 +25,7 @@ func (e *Entry[T]) UnmarshalReply(r redis.Reply) error {
 	if r.IsNull() {
 		return nil
 	}
-	parts, err := redis.Decode[struct {
+	parts, err := partsOf[Entry[T], struct {
 		ID     string      `redis:"0"`
 		Values redis.Reply `redis:"1"`
 	}](r)
@@ -399,7 +399,7 @@ type ConsumerInfo struct {
 
 // UnmarshalReply reads a consumer as Redis writes it.
 func (i *ConsumerInfo) UnmarshalReply(r redis.Reply) error {
-	parts, err := redis.Decode[struct {
+	parts, err := partsOf[ConsumerInfo, struct {
 		Name     string `redis:"name"`
 		Pending  int64  `redis:"pending"`
 		Idle     age    `redis:"idle"`
@@ -510,7 +510,7 @@ type ConsumerDetails struct {
 
 // UnmarshalReply reads a consumer as Redis writes it.
 func (d *ConsumerDetails) UnmarshalReply(r redis.Reply) error {
-	parts, err := redis.Decode[struct {
+	parts, err := partsOf[ConsumerDetails, struct {
 		Name         string `redis:"name"`
 		SeenTime     moment `redis:"seen-time"`
 		ActiveTime   moment `redis:"active-time"`
@@ -543,7 +543,7 @@ type Delivery struct {
 
 // UnmarshalReply reads a delivery as Redis writes it.
 func (d *Delivery) UnmarshalReply(r redis.Reply) error {
-	parts, err := redis.Decode[struct {
+	parts, err := partsOf[Delivery, struct {
 		ID       string `redis:"0"`
 		Consumer string `redis:"1"`
 		Time     moment `redis:"2"`
@@ -595,7 +595,7 @@ type PendingSummary struct {
 
 // UnmarshalReply reads a summary as Redis writes it.
 func (s *PendingSummary) UnmarshalReply(r redis.Reply) error {
-	parts, err := redis.Decode[struct {
+	parts, err := partsOf[PendingSummary, struct {
 		Count     int64   `redis:"0"`
 		FirstID   *string `redis:"1"`
 		LastID    *string `redis:"2"`
@@ -633,7 +633,7 @@ type PendingEntry struct {
 
 // UnmarshalReply reads an entry as Redis writes it.
 func (e *PendingEntry) UnmarshalReply(r redis.Reply) error {
-	parts, err := redis.Decode[struct {
+	parts, err := partsOf[PendingEntry, struct {
 		ID         string `redis:"0"`
 		Consumer   string `redis:"1"`
 		Idle       age    `redis:"2"`
@@ -768,7 +768,7 @@ func addStreams(c *call, ids map[string]string) *call {
 
 // streams reads the entries of each stream.
 func streams[T any](r redis.Reply) (map[string][]Entry[T], error) {
-	list, err := redis.Decode[[]struct {
+	list, err := partsOf[map[string][]Entry[T], []struct {
 		Key     string     `redis:"0"`
 		Entries []Entry[T] `redis:"1"`
 	}](r)

@@ -39,12 +39,29 @@
 // are an error of Do, or of the batch, and nothing is sent. Such an error names the
 // command and the options and never an argument.
 //
+// # JSON
+//
+// The commands of RedisJSON take the place in a document as a path. One that begins
+// with $ is JSONPath and may match any number of values: "$" is the whole document,
+// "$.tags[0]" an element, "$..price" every price. Results are then lists, with an
+// element for each match and nil for one that the command is not for, and
+// JSONGet[[]User] of "$" has one element. Any other path (".", ".name") is one of
+// RedisJSON 1, is of exactly one value, and a list of results has that one;
+// JSONGet[User] without a path is the document itself.
+//
+// Values are sent as encoding/json writes them: "x" becomes the JSON string, and a
+// json.RawMessage is JSON text already.
+//
 // # Delivery
 //
 // Commands that only read are sent again where nobody can say whether they ran.
 // Others are where the caller says so ([redis.Command.Idempotent]).
 //
 // # Not here
+//
+// Functions of package redis such as [redis.Eval], [redis.Fcall] and
+// [redis.Redis.ScriptLoad] run at once what the constructors of the same names make.
+// A script that runs often is a [redis.Script].
 //
 // SUBSCRIBE, PSUBSCRIBE and MONITOR are streams: [redis.Redis.Subscribe],
 // [redis.Redis.PSubscribe] and [redis.Redis.Monitor].

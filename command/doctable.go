@@ -2,7 +2,8 @@
 
 // # The commands
 //
-// For each command its constructor, and what the reply becomes.
+// 208 commands, of which some have several forms: for each its constructors, 237 in
+// all, and what the reply becomes.
 //
 // Strings:
 //

@@ -33,21 +33,6 @@ func ExampleFcallRO() {
 	}
 }
 
-func ExampleFcallCmd() {
-	if rdb := functions(); rdb != nil {
-		b := rdb.Multi()
-		n := redis.FcallCmd[int]("incr", []string{"n"}, 5).Queue(b)
-		fmt.Println(b.Exec(ctx)) // <nil>
-		fmt.Println(n.Result())  // 5 <nil>
-	}
-}
-
-func ExampleFcallROCmd() {
-	get := redis.FcallROCmd[*int]("get", []string{"n"})
-	fmt.Println(get)
-	// Output: FCALL_RO
-}
-
 func ExampleRedis_FunctionLoad() {
 	library, err := client().FunctionLoad(ctx, "#!lua name=hello\nredis.register_function('hello', function() return 'hello' end)", redis.Replace())
 	fmt.Println(library, err) // hello <nil>

@@ -37,14 +37,14 @@ func EvalShaRO[T any](sha string, keys []string, args ...any) redis.Command[T] {
 //
 // As the function, since Redis 7.0.0.
 func Fcall[T any](function string, keys []string, args ...any) redis.Command[T] {
-	return redis.FcallCmd[T](function, keys, args...)
+	return eval[T]("FCALL", function, keys, args)
 }
 
 // FcallRO is [Fcall] for a function with the flag no-writes (FCALL_RO).
 //
 // As the function, since Redis 7.0.0.
 func FcallRO[T any](function string, keys []string, args ...any) redis.Command[T] {
-	return redis.FcallROCmd[T](function, keys, args...)
+	return eval[T]("FCALL_RO", function, keys, args)
 }
 
 func eval[T any](name, script string, keys []string, args []any) redis.Command[T] {

@@ -124,8 +124,9 @@ func HPExpireTime(key string, fields ...string) redis.Command[[]*time.Time] {
 func HGet[T any](key, field string) redis.Command[T] { return redis.Cmd[T]("HGET", key, field) }
 
 // HGetAll returns the hash at key (HGETALL) as a map of its fields, such as
-// map[string]string, or a struct with a field for each. A hash that does not exist is
-// an empty map, or the zero struct.
+// map[string]string, or a struct with a field for each. Redis replies to a key that does
+// not exist as to a hash without fields: that is an empty map, or the zero struct, of
+// which a pointer is not nil.
 //
 // O(N), since Redis 2.0.0.
 func HGetAll[T any](key string) redis.Command[T] { return redis.Cmd[T]("HGETALL", key) }

@@ -93,7 +93,7 @@ func (c Command[T]) Queue(b *Batch) *Future[T] {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.err = err; err == nil {
-			f.value, f.err = decode[T](cmd.name(), reply)
+			f.value, f.err = c.decode(reply)
 		}
 		return f.err
 	}})

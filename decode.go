@@ -132,7 +132,11 @@ func (d *decoder) value(v reflect.Value) error {
 	t := v.Type()
 	s := shapeOf(t)
 	if s.how == byReply {
-		return v.Addr().Interface().(ReplyUnmarshaler).UnmarshalReply(Reply{text: d.Skip(), base64: d.base64})
+		err := v.Addr().Interface().(ReplyUnmarshaler).UnmarshalReply(Reply{text: d.Skip(), base64: d.base64})
+		if err == ErrNil { // which has no place yet
+			err = &DecodeError{Want: t.String(), Got: "null", null: true}
+		}
+		return err
 	}
 	if s.how == unsupported {
 		return &DecodeError{Want: t.String() + ", which " + s.why, Got: d.describe()}

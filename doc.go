@@ -17,6 +17,11 @@
 //
 //	user, err := redis.Cmd[map[string]string]("HGETALL", "user:1").Do(ctx, rdb)
 //
+// Package command has a constructor for each of Redis' commands, with options and
+// results of their own types:
+//
+//	ok, err := command.Set("user:456:lock", "me", command.EX(time.Minute), command.NX()).Do(ctx, rdb)
+//
 // A script is such a command too. So what is said below of replies, errors, batches
 // and delivery is true of both.
 //

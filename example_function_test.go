@@ -36,23 +36,6 @@ func ExampleFcallRO() {
 	// Output: <nil> <nil>
 }
 
-func ExampleFcallCmd() {
-	rdb := functions()
-	b := rdb.Multi()
-	n := redis.FcallCmd[int]("incr", []string{"n"}, 5).Queue(b)
-	fmt.Println(b.Exec(ctx))
-	fmt.Println(n.Result())
-	// Output:
-	// <nil>
-	// 5 <nil>
-}
-
-func ExampleFcallROCmd() {
-	get := redis.FcallROCmd[*int]("get", []string{"n"})
-	fmt.Println(get)
-	// Output: FCALL_RO
-}
-
 func ExampleRedis_FunctionLoad() {
 	library, err := client().FunctionLoad(ctx, "#!lua name=hello\nredis.register_function('hello', function() return 'hello' end)", redis.Replace())
 	fmt.Println(library, err)

@@ -708,3 +708,28 @@ func ExampleDefaultOnceWindow() {
 	fmt.Println(redis.DefaultOnceWindow)
 	// Output: 10m0s
 }
+
+func ExampleCmdFunc() {
+	rdb := client("session")
+	if _, err := rdb.Do(ctx, "SET", "session", "x", "EX", 60); err != nil {
+		log.Fatal(err)
+	}
+	seconds := func(r redis.Reply) (time.Duration, error) {
+		n, err := redis.Decode[int64](r)
+		return time.Duration(n) * time.Second, err
+	}
+	fmt.Println(redis.CmdFunc(seconds, "TTL", "session").Do(ctx, rdb))
+	// Output: 1m0s <nil>
+}
+
+// A constructor of commands that refuses what makes none.
+func ExampleCmdErr() {
+	popMany := func(key string, n int) redis.Command[[]string] {
+		if n < 1 {
+			return redis.CmdErr[[]string]("LPOP", errors.New("less than one element cannot be popped"))
+		}
+		return redis.Cmd[[]string]("LPOP", key, n)
+	}
+	fmt.Println(popMany("queue", 0).Do(ctx, client()))
+	// Output: [] redis: LPOP: less than one element cannot be popped
+}

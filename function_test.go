@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/command"
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
@@ -45,8 +46,8 @@ func TestFunctions(t *testing.T) {
 		require.Equal(t, 8, e.Line)
 
 		for _, b := range []*redis.Batch{rdb.Pipeline(), rdb.Multi()} {
-			incr := redis.FcallCmd[int]("incr", []string{"m"}, 1).Queue(b)
-			get := redis.FcallROCmd[int]("get", []string{"m"}).Queue(b)
+			incr := command.Fcall[int]("incr", []string{"m"}, 1).Queue(b)
+			get := command.FcallRO[int]("get", []string{"m"}).Queue(b)
 			require.NoError(t, b.Exec(ctx))
 			require.Equal(t, result(t, incr), result(t, get))
 		}

@@ -51,7 +51,7 @@ func (s *Script[T]) RunOnce(ctx context.Context, d Doer, id string, keys []strin
 func (s *Script[T]) OnceCmd(id string, keys []string, args ...any) Command[T] {
 	window := s.s.window
 	refuse := func(why string) Command[T] {
-		return Command[T]{&command{args: []any{"EVALSHA"}, err: errors.New("redis: RunOnce: " + why)}}
+		return Command[T]{c: &command{args: []any{"EVALSHA"}, err: errors.New("redis: RunOnce: " + why)}}
 	}
 	switch {
 	case len(keys) == 0:

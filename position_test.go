@@ -63,6 +63,8 @@ func TestWhereAScriptWentWrong(t *testing.T) {
 				}
 				_, err := redis.Eval[string](ctx, rdb, source, nil)
 				check(err, "script")
+				_, err = redis.Cmd[string]("eval", source, 0).Do(ctx, rdb)
+				check(err, "script")
 				for _, b := range []*redis.Batch{rdb.Pipeline(), rdb.Multi()} {
 					first, second := script.Cmd(nil).Queue(b), script.Cmd(nil).Queue(b)
 					require.Error(t, b.Exec(ctx))

@@ -217,3 +217,14 @@ func unindented(code string) string {
 	}
 	return b.String()
 }
+
+// The number of typed commands is that of their table, which is generated.
+func TestREADMECountsTheCommands(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	table, err := os.ReadFile("command/doctable.go")
+	require.NoError(t, err)
+	count := regexp.MustCompile(`(?m)^// (\d+ commands)`).FindSubmatch(table)
+	require.NotNil(t, count)
+	require.Contains(t, string(readme), "each of "+string(count[1]))
+}

@@ -143,31 +143,30 @@ func TestPagesGoCode(t *testing.T) {
 	require.Greater(t, count, 30)
 }
 
-// What the pages name is there: redis.Name, and the methods of rdb.
+// What the pages name is there: redis.Name, command.Name, and the methods of rdb.
 func TestPagesNames(t *testing.T) {
-	fset := token.NewFileSet()
-	paths, err := filepath.Glob("*.go")
-	require.NoError(t, err)
-	var files []*ast.File
-	for _, path := range paths {
-		if !strings.HasSuffix(path, "_test.go") {
-			f, err := parser.ParseFile(fset, path, nil, 0)
-			require.NoError(t, err)
-			files = append(files, f)
-		}
-	}
 	names := map[string]bool{}
-	for _, f := range files {
-		for name, object := range f.Scope.Objects {
-			names["redis."+name] = object != nil
-		}
-		for _, d := range f.Decls {
-			if method, ok := d.(*ast.FuncDecl); ok && method.Recv != nil {
-				names["rdb."+method.Name.Name] = true
+	for pkg, pattern := range map[string]string{"redis.": "*.go", "command.": "command/*.go"} {
+		paths, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		require.NotEmpty(t, paths)
+		for _, path := range paths {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			require.NoError(t, err)
+			for name := range f.Scope.Objects {
+				names[pkg+name] = true
+			}
+			for _, d := range f.Decls {
+				if method, ok := d.(*ast.FuncDecl); ok && method.Recv != nil && pkg == "redis." {
+					names["rdb."+method.Name.Name] = true
+				}
 			}
 		}
 	}
-	of := regexp.MustCompile(`\b(redis|rdb)\.[A-Z]\w*`)
+	of := regexp.MustCompile(`\b(redis|rdb|command)\.[A-Z]\w*`)
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)

@@ -54,7 +54,7 @@ func TestNothingKillsIt(t *testing.T) {
 		{`local s = string.rep('x', 100 * 1024 * 1024) return #s`, ":104857600\r\n"},
 		{`return #string.rep(string.rep('x', 1024 * 1024), 100)`, ":104857600\r\n"},
 		{`return string.rep('x', 1e10)`, "-ERR"},
-		{`local s = 'x' while true do s = s .. s end`, "-ERR not enough memory"},
+		{`local s = 'x' while true do s = s .. s end`, "-ERR"},
 		{`local t = {} local i = 0 while true do i = i + 1 t[i] = {i} end`, "-ERR"},
 		{`local t = {} while true do t = {t, t} end`, "-ERR"},
 		{`local t = {'x'} for i = 1, 40 do t = {t, t} end return t`, "-ERR"},

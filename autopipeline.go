@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/redis-rest/redis-rest-go/internal/rest"
+	"github.com/redis-rest/redis-rest-go/internal/wire"
 )
 
 // WithAutoPipelining has goroutines that call at the same time share a request.
@@ -58,7 +59,7 @@ type shared struct {
 func (a *autoPipeline) do(ctx context.Context, out outgoing, args []any) (Reply, error) {
 	c := &call{out: out}
 	var err error
-	if c.body, err = appendMember(nil, args); err != nil {
+	if c.body, err = appendCommand(make([]byte, 0, wire.Size(args)), args); err != nil {
 		return Reply{}, err
 	}
 	err = ctx.Err()
@@ -151,19 +152,17 @@ func (a *autoPipeline) send(calls []*call) {
 
 // post sends the calls in one request and notes their results.
 func (a *autoPipeline) post(ctx context.Context, calls []*call, made int) rest.Fate {
-	size := 0
+	size := len("[")
 	for _, c := range calls {
-		size += len(c.body) + 1
+		size += len(c.body) + len(",")
 	}
 	body := make([]byte, 0, size)
 	outs := make([]outgoing, len(calls))
 	for i, c := range calls {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		body = append(body, c.body...)
+		body = append(append(body, ','), c.body...)
 		outs[i] = c.out
 	}
+	body[0] = '['
 	results := make([]result, len(calls))
 	fate := a.client.batch(ctx, pipeline, body, outs, results, made)
 	for i, c := range calls {

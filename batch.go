@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/rest"
 	"github.com/redis-rest/redis-rest-go/internal/wire"
@@ -30,7 +29,7 @@ type Batch struct {
 
 	mu       sync.Mutex
 	executed bool
-	body     []byte // the commands as JSON, without the brackets around them
+	body     []byte // the commands as JSON, each with what goes before it, '[' or ','
 	members  []member
 	sources  map[string]int // by digest, the member that carries the source
 	refused  bool           // a member cannot be sent
@@ -45,10 +44,9 @@ const (
 // A member is one command of a batch.
 type member struct {
 	*command
-	out    outgoing
 	err    error // why it cannot be sent
 	source int   // where it goes as a digest, the member before it that carries the source; else -1
-	settle func(Reply, error) error
+	future interface{ settle(Reply, error) error }
 }
 
 // Pipeline makes a batch of commands that run in order. Other clients' commands
@@ -71,9 +69,13 @@ func (r *Redis) batch(path string) *Batch {
 
 // A Future is the result of a command in a batch, once that is executed.
 type Future[T any] struct {
-	mu    sync.Mutex
-	value T
-	err   error
+	name string                 // the command's; nothing here holds its arguments, which %s would show
+	read func(Reply) (T, error) // as Command's
+
+	mu      sync.Mutex
+	settled bool
+	value   T
+	err     error
 }
 
 // Result returns the command's result. Before [Batch.Exec] it is [ErrNotExecuted].
@@ -81,22 +83,28 @@ type Future[T any] struct {
 func (f *Future[T]) Result() (T, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if !f.settled {
+		return f.value, notExecuted(f.name, "its batch is yet to be executed")
+	}
 	return f.value, f.err
+}
+
+// settle gives the Future its result, and returns its error.
+func (f *Future[T]) settle(reply Reply, err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.settled = true
+	if f.err = err; err == nil {
+		f.value, f.err = read(f.name, f.read, reply)
+	}
+	return f.err
 }
 
 // Queue adds the command to a batch. Its arguments are encoded at once; what
 // cannot be sent is an error of [Batch.Exec], which then sends nothing.
 func (c Command[T]) Queue(b *Batch) *Future[T] {
-	cmd := c.command()
-	f := &Future[T]{err: notExecuted(cmd.name(), "its batch is yet to be executed")}
-	b.add(member{command: cmd, settle: func(reply Reply, err error) error {
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		if f.err = err; err == nil {
-			f.value, f.err = c.decode(reply)
-		}
-		return f.err
-	}})
+	f := &Future[T]{name: c.String(), read: c.read}
+	b.add(member{command: c.command(), future: f})
 	return f
 }
 
@@ -107,27 +115,25 @@ func notExecuted(command, why string) error {
 // add queues a member. A script that is new to the batch goes with its source.
 func (b *Batch) add(m member) {
 	if b == nil {
-		m.settle(Reply{}, notExecuted(m.name(), "the batch is nil"))
+		m.future.settle(Reply{}, notExecuted(m.name(), "the batch is nil"))
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.executed {
-		m.settle(Reply{}, notExecuted(m.name(), "its batch had been executed before"))
+		m.future.settle(Reply{}, notExecuted(m.name(), "its batch had been executed before"))
 		return
 	}
 	args := m.args
 	m.source = -1
-	switch {
-	case m.digest && b.carries(m.script):
-		m.source = b.sources[m.script.sha()]
-	case m.digest:
-		args = m.bySource()
-		b.sources[m.script.sha()] = len(b.members)
-	case m.name() == "SCRIPT", m.name() == wire.UnknownName:
+	if m.digest {
+		var carried bool
+		if m.source, carried = b.carry(m.script); !carried {
+			args = m.bySource()
+		}
+	} else if name := m.name(); name == "SCRIPT" || name == wire.UnknownName {
 		b.sources = nil // it may be a FLUSH
 	}
-	m.out = m.outgoing()
 	if m.err = m.command.err; m.err == nil {
 		b.body, m.err = appendMember(b.body, args)
 	}
@@ -135,30 +141,41 @@ func (b *Batch) add(m member) {
 	b.members = append(b.members, m)
 }
 
-// carries says whether the server holds a script because this batch has carried
-// it there.
-func (b *Batch) carries(s *script) bool {
-	if _, ok := b.sources[s.sha()]; ok {
-		return true
+// carry says which member carries a script's source to the server. Where none does,
+// the next one is to.
+func (b *Batch) carry(s *script) (source int, carried bool) {
+	if source, carried = b.sources[s.sha()]; carried {
+		return source, true
 	}
 	// From 7.4 on Redis keeps 500 of the scripts that came by EVAL.
 	if b.sources == nil || len(b.sources) >= 400 {
 		b.sources = map[string]int{}
 	}
-	return false
+	b.sources[s.sha()] = len(b.members)
+	return -1, false
 }
 
-// appendMember appends a command to the list of commands in body.
+// appendMember appends a command to the list of commands in body, whose end is
+// open.
 func appendMember(body []byte, args []any) ([]byte, error) {
 	start := len(body)
-	if start > 0 {
-		body = append(body, ',')
+	separator := byte(',')
+	if start == 0 {
+		separator = '['
 	}
+	body, err := appendCommand(append(body, separator), args)
+	if err != nil {
+		body = body[:start]
+	}
+	return body, err
+}
+
+func appendCommand(body []byte, args []any) ([]byte, error) {
 	body, err := wire.AppendCommand(body, args)
 	if err != nil {
-		return body[:start], fmt.Errorf("redis: %s: %w", wire.CommandName(args), err)
+		err = fmt.Errorf("redis: %s: %w", wire.CommandName(args), err)
 	}
-	return body, nil
+	return body, err
 }
 
 // Exec sends the batch, once, and gives every Future its value or error. It
@@ -192,14 +209,12 @@ func (b *Batch) Exec(ctx context.Context) error {
 		})
 	default:
 		outs := make([]outgoing, len(b.members))
-		until := make([]time.Time, len(b.members))
 		for i, m := range b.members {
-			outs[i] = m.out
+			outs[i] = m.outgoing()
 			outs[i].until = m.until()
-			until[i] = outs[i].until
 		}
 		b.client.batch(ctx, b.path, b.body, outs, results, 0)
-		b.missedScripts(ctx, results, until)
+		b.missedScripts(ctx, results, outs)
 	}
 	return b.settle(results)
 }
@@ -218,7 +233,7 @@ func (b *Batch) fail(results []result, err func(m member) error) {
 
 // missedScripts deals with the members whose script the server did not hold,
 // although the batch had carried its source to it before.
-func (b *Batch) missedScripts(ctx context.Context, results []result, until []time.Time) {
+func (b *Batch) missedScripts(ctx context.Context, results []result, sent []outgoing) {
 	var missed []int
 	var body []byte
 	for i, m := range b.members {
@@ -242,8 +257,7 @@ func (b *Batch) missedScripts(ctx context.Context, results []result, until []tim
 	again := make([]result, len(missed))
 	outs := make([]outgoing, len(missed))
 	for k, i := range missed {
-		outs[k] = b.members[i].out
-		outs[k].until = until[i]
+		outs[k] = sent[i]
 	}
 	b.client.batch(ctx, b.path, body, outs, again, 0)
 	for k, i := range missed {
@@ -258,7 +272,7 @@ func (b *Batch) missedScripts(ctx context.Context, results []result, until []tim
 func (b *Batch) settle(results []result) error {
 	failed := &BatchError{Total: len(results)}
 	for i, m := range b.members {
-		err := m.settle(results[i].reply, inBatch(m.locate(results[i].err), i))
+		err := m.future.settle(results[i].reply, inBatch(m.locate(results[i].err), i))
 		if err != nil && !nullReply(err) {
 			failed.Errors = append(failed.Errors, CommandError{Index: i, Command: m.name(), Err: err})
 		}
@@ -290,21 +304,19 @@ func inBatch(err error, i int) error {
 	return err
 }
 
-// batch posts the commands in body, which are these, and notes the result of each.
+// batch posts the commands in body, which are these, a list whose end is open, and
+// notes the result of each.
 // It is sent again only where each of them may be. made counts the attempts before
 // this call.
 func (c *client) batch(ctx context.Context, path string, body []byte, outs []outgoing, results []result, made int) rest.Fate {
-	if err := c.checkSize(len(body) + 2); err != nil {
+	body = append(body, ']')
+	if err := c.checkSize(len(body)); err != nil {
 		for i, out := range outs {
 			results[i].err = &callError{command: out.name, err: err}
 		}
 		return rest.Fate{}
 	}
-	whole := make([]byte, 0, len(body)+2)
-	whole = append(append(append(whole, '['), body...), ']')
-	request := rest.Request{Path: path, Body: whole, Safe: true, Made: made, Judge: func(resp *rest.Response) (bool, error) {
-		return c.replies(outs, resp, results)
-	}}
+	request := rest.Request{Path: path, Body: body, Safe: true, Made: made, Judge: &members{c, outs, results}}
 	for _, out := range outs {
 		request.Safe = request.Safe && out.safe()
 		if request.SafeUntil.IsZero() || !out.until.IsZero() && out.until.Before(request.SafeUntil) {
@@ -324,36 +336,42 @@ func (c *client) batch(ctx context.Context, path string, body []byte, outs []out
 	return fate
 }
 
-// replies reads the answer to a batch: an array of replies, one for each command,
-// or one object in its place that is the error of all of them, as for a
-// transaction that was discarded. An array counts as a refusal where every command
-// in it was refused, and else is no error as a whole.
-func (c *client) replies(outs []outgoing, resp *rest.Response, results []result) (refused bool, err error) {
-	if envelopes, ok := wire.ReadEnvelopes(resp.Body, len(results)); ok && resp.Status >= 200 && resp.Status <= 299 {
-		refused = true
-		for i, e := range envelopes {
-			if !e.Failed {
-				results[i] = result{reply: Reply{text: e.Result, base64: true}}
-				refused = false
-				continue
-			}
-			failed := newError(outs[i].name, c.rest.Redact(e.Error), resp.Status)
-			results[i] = result{err: failed}
-			refused = refused && outs[i].refusedBy(failed)
+// The members of a batch are its commands on their way.
+type members struct {
+	client  *client
+	outs    []outgoing
+	results []result
+}
+
+// Judge reads the answer to a batch: an array of replies, one for each command, or
+// one object in its place that is the error of all of them, as for a transaction
+// that was discarded. An array counts as a refusal where every command in it was
+// refused, and else is no error as a whole.
+func (m *members) Judge(resp rest.Response) (refused bool, err error) {
+	refused = true
+	if resp.Status >= 200 && resp.Status <= 299 && wire.ReadEnvelopes(resp.Body, len(m.outs), func(i int, e wire.Envelope) {
+		if !e.Failed {
+			m.results[i] = result{reply: Reply{text: e.Result, base64: true}}
+			refused = false
+			return
 		}
+		failed := newError(m.outs[i].name, m.client.rest.Redact(e.Error), resp.Status)
+		m.results[i] = result{err: failed}
+		refused = refused && m.outs[i].refusedBy(failed)
+	}) {
 		if refused {
-			err = results[0].err
+			err = m.results[0].err
 		}
 		return refused, err
 	}
-	for i, out := range outs {
+	for i, out := range m.outs {
 		out.lua = false // no script runs where all are refused at once
 		var failed error
-		_, refused, failed = c.reply(out, resp)
+		_, refused, failed = m.client.reply(out, resp)
 		if failed == nil {
-			failed = &callError{command: out.name, err: c.httpError(resp), unknown: !out.reads}
+			failed = &callError{command: out.name, err: m.client.httpError(resp), unknown: !out.reads}
 		}
-		results[i] = result{err: failed}
+		m.results[i] = result{err: failed}
 		err = failed
 	}
 	return refused, err

@@ -32,8 +32,12 @@ import (
 
 // TestMain points the environment to a server, for the examples.
 func TestMain(m *testing.M) {
-	if os.Getenv("THAW_PROTOCOL") != "" {
+	switch {
+	case os.Getenv("THAW_PROTOCOL") != "":
 		thawChild()
+		return
+	case os.Getenv("ROOTS_URL") != "":
+		rootsChild()
 		return
 	}
 	s, err := newServer()

@@ -26,19 +26,36 @@ type command struct {
 	idempotent bool
 	window     time.Duration // how long it is idempotent from when it begins; 0 for ever
 	err        error         // why there is no such command
+	few        [8]any        // where args are kept while they are that few: one allocation less
+}
+
+// newCommand makes a command with room for n arguments.
+func newCommand(n int) *command {
+	c := &command{}
+	if c.args = c.few[:0]; n > len(c.few) {
+		c.args = make([]any, 0, n)
+	}
+	return c
+}
+
+// withArgs makes a command of these arguments.
+func withArgs(args []any) *command {
+	c := newCommand(len(args))
+	c.args = append(c.args, args...)
+	return c
 }
 
 // Cmd makes any command there is: Cmd[int64]("INCR", "hits"). What arguments may
 // be is said at [Redis.Do], and what T may be at [Decode].
 func Cmd[T any](args ...any) Command[T] {
-	return Command[T]{c: &command{args: slices.Clone(args)}}
+	return Command[T]{c: withArgs(args)}
 }
 
 // CmdFunc makes a command whose reply read turns into a T, where [Decode] has no
 // rule for it: a number that is a duration, a list that is a map's keys. Null
 // comes to read as well, which may return [ErrNil] for it.
 func CmdFunc[T any](read func(Reply) (T, error), args ...any) Command[T] {
-	return Command[T]{c: &command{args: slices.Clone(args)}, read: read}
+	return Command[T]{c: withArgs(args), read: read}
 }
 
 // CmdErr makes a command that cannot be run because its maker was given what
@@ -56,17 +73,19 @@ func (c Command[T]) Do(ctx context.Context, d Doer) (T, error) {
 		var zero T
 		return zero, err
 	}
-	return c.decode(reply)
+	return read(c.String(), c.read, reply)
 }
 
-func (c Command[T]) decode(reply Reply) (T, error) {
-	if c.read == nil {
-		return decode[T](c.String(), reply)
+// read makes a T of the reply to the named command, by a function of its own where
+// it has one.
+func read[T any](name string, own func(Reply) (T, error), reply Reply) (T, error) {
+	if own == nil {
+		return decode[T](name, reply)
 	}
-	v, err := c.read(reply)
+	v, err := own(reply)
 	if err != nil {
 		var zero T
-		return zero, withCommand(c.String(), err)
+		return zero, withCommand(name, err)
 	}
 	return v, nil
 }
@@ -160,6 +179,6 @@ func (c *command) source() *script {
 // bySource is the command of a script, with the source in the digest's place.
 func (c *command) bySource() []any {
 	args := slices.Clone(c.args)
-	args[0], args[1] = c.script.command("EVAL"), c.script.source
+	args[0], args[1] = c.script.command("EVAL", "EVAL_RO"), c.script.source
 	return args
 }

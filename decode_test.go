@@ -546,3 +546,38 @@ func same[T any](t *testing.T, r Reply, text string) {
 	require.NoError(t, err, text)
 	assert.Equal(t, want, got, text)
 }
+
+// The strings of a list share memory: none runs into another, however long they
+// are and however they were written.
+func TestListsOfStrings(t *testing.T) {
+	var want []string
+	var items []string
+	for n := range 300 {
+		s := strings.Repeat(string(rune('a'+n%26)), n*n%5000)
+		want = append(want, s, s+"é", "OK", "\x00\xff"+s, s)
+		items = append(items,
+			base64.StdEncoding.EncodeToString([]byte(s)),
+			base64.StdEncoding.EncodeToString([]byte(s+"é")),
+			"OK",
+			strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte("\x00\xff"+s)), "/", `\/`),
+			base64.StdEncoding.EncodeToString([]byte(s)))
+	}
+	reply, err := ParseReply(`["` + strings.Join(items, `", "`) + `"]`)
+	require.NoError(t, err)
+	reply.base64 = true
+	got, err := Decode[[]string](reply)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+
+	for text, wrong := range map[string]string{`["a",null]`: "[1]: want string, got null", `[null]`: "[0]: want string, got null", `["a",["b"]]`: "[1]: want string, got array of 1"} {
+		reply, err := ParseReply(text)
+		require.NoError(t, err)
+		_, err = Decode[[]string](reply)
+		require.ErrorContains(t, err, wrong, text)
+	}
+	reply, err = ParseReply(`["", 1, "a,b", "\"", 2.5]`)
+	require.NoError(t, err)
+	got, err = Decode[[]string](reply)
+	require.NoError(t, err)
+	require.Equal(t, []string{"", "1", "a,b", `"`, "2.5"}, got)
+}

@@ -33,12 +33,14 @@ func EvalShaRO[T any](ctx context.Context, d Doer, sha string, keys []string, ar
 	return evalCommand[T]("EVALSHA_RO", sha, keys, args).Do(ctx, d)
 }
 
-// evalCommand is one of the EVAL family, or FCALL, whose form is the same.
-func evalCommand[T any](name, script string, keys []string, args []any) Command[T] {
-	all := make([]any, 0, 3+len(keys)+len(args))
-	all = append(all, name, script, len(keys))
+// evalCommand is one of the EVAL family, or FCALL, whose form is the same. name and
+// script are strings.
+func evalCommand[T any](name, script any, keys []string, args []any) Command[T] {
+	c := newCommand(3 + len(keys) + len(args))
+	c.args = append(c.args, name, script, len(keys))
 	for _, key := range keys {
-		all = append(all, key)
+		c.args = append(c.args, key)
 	}
-	return Command[T]{c: &command{args: append(all, args...)}}
+	c.args = append(c.args, args...)
+	return Command[T]{c: c}
 }

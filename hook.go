@@ -1,7 +1,6 @@
 package redis
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -43,14 +42,24 @@ func WithHook(h Hook) Option {
 	}
 }
 
-// kinds names the paths that are not a stream's.
-var kinds = map[string]string{"": "command", pipeline: "pipeline", transaction: "transaction"}
+// kind is what a path is for.
+func kind(path string) string {
+	switch path {
+	case "":
+		return "command"
+	case pipeline:
+		return "pipeline"
+	case transaction:
+		return "transaction"
+	}
+	return "stream"
+}
 
 func (c *config) restHooks() []rest.Hook {
 	hooks := make([]rest.Hook, len(c.hooks))
 	for i, h := range c.hooks {
 		hooks[i] = func(ctx context.Context, a rest.Attempt) func(rest.Outcome) {
-			done := h(ctx, RequestInfo{Kind: cmp.Or(kinds[a.Path], "stream"), Commands: a.Names, Attempt: a.Number, Bytes: a.Bytes})
+			done := h(ctx, RequestInfo{Kind: kind(a.Path), Commands: a.Names, Attempt: a.Number, Bytes: a.Bytes})
 			if done == nil {
 				return nil
 			}

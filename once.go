@@ -68,7 +68,7 @@ func (s *Script[T]) OnceCmd(id string, keys []string, args ...any) Command[T] {
 	wrapped := s.s.once()
 	keys = append(slices.Clone(keys), once.Record(keys[0], id))
 	args = append(slices.Clone(args), window.Milliseconds())
-	c := evalCommand[T]("EVALSHA", wrapped.sha(), keys, args)
+	c := evalCommand[T]("EVALSHA", wrapped.digest(), keys, args)
 	c.c.script, c.c.digest, c.c.idempotent, c.c.window = wrapped, true, true, window
 	return c
 }
@@ -80,7 +80,7 @@ func (s *script) makeOnce() *script {
 		source: source,
 		shown:  s.source,
 		name:   s.name,
-		sha:    sync.OnceValue(func() string { return digest.Of(source) }),
+		digest: sync.OnceValue(func() any { return digest.Of(source) }),
 		loads:  map[Doer]chan struct{}{},
 	}
 }

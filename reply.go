@@ -56,7 +56,7 @@ func (r *Reply) UnmarshalReply(from Reply) error {
 const maxErrorBody = 1 << 10
 
 // httpError is the error of an answer that is not the protocol's.
-func (c *client) httpError(resp *rest.Response) *HTTPError {
+func (c *client) httpError(resp rest.Response) *HTTPError {
 	// Blotted out before it is cut, so that no half of the token is left.
 	body := c.rest.Redact(string(resp.Body))
 	return &HTTPError{
@@ -68,7 +68,7 @@ func (c *client) httpError(resp *rest.Response) *HTTPError {
 
 // reply reads the answer to a single command, and says whether it refuses the
 // command unexecuted.
-func (c *client) reply(out outgoing, resp *rest.Response) (reply Reply, refused bool, err error) {
+func (c *client) reply(out outgoing, resp rest.Response) (reply Reply, refused bool, err error) {
 	e, end, err := wire.ReadEnvelope(resp.Body, 0)
 	ok := err == nil && wire.AtEnd(resp.Body, end)
 	// Proxies answer 502, 503 and 504 after the server ran the command too; a 503

@@ -21,8 +21,8 @@ type script struct {
 	shown    string // the source as its author knows it
 	name     string // for errors; "" for "script"
 	readOnly bool
-	again    bool // may run twice
-	sha      func() string
+	again    bool           // may run twice
+	digest   func() any     // of source, the argument of EVALSHA: a string, computed and boxed once
 	window   time.Duration  // how long once remembers
 	once     func() *script // the script that runs this one once for an id
 
@@ -58,7 +58,7 @@ func NewScript[T any](source string, opts ...ScriptOption) *Script[T] {
 	s := &Script[T]{script{
 		source: source,
 		shown:  source,
-		sha:    sync.OnceValue(func() string { return digest.Of(source) }),
+		digest: sync.OnceValue(func() any { return digest.Of(source) }),
 		window: DefaultOnceWindow,
 		loads:  map[Doer]chan struct{}{},
 	}}
@@ -86,7 +86,7 @@ func (s *Script[T]) Run(ctx context.Context, d Doer, keys []string, args ...any)
 // queued in a [Batch]. In a batch nothing depends on what the server holds: the
 // script's first use there carries the source, its further uses the digest.
 func (s *Script[T]) Cmd(keys []string, args ...any) Command[T] {
-	c := evalCommand[T](s.s.command("EVALSHA"), s.s.sha(), keys, args)
+	c := evalCommand[T](s.s.command("EVALSHA", "EVALSHA_RO"), s.s.digest(), keys, args)
 	c.c.script, c.c.digest, c.c.idempotent = &s.s, true, s.s.again
 	return c
 }
@@ -103,13 +103,15 @@ func (s *Script[T]) Load(ctx context.Context, d Doer) error {
 	return err
 }
 
-// command is EVAL or EVALSHA, or its counterpart that only reads.
-func (s *script) command(name string) string {
+// command is the name of EVAL or EVALSHA, or of its counterpart that only reads.
+func (s *script) command(name, readOnly any) any {
 	if s.readOnly {
-		return name + "_RO"
+		return readOnly
 	}
 	return name
 }
+
+func (s *script) sha() string { return s.digest().(string) }
 
 // run runs c, a command of the script by its digest. Whether the script is missing
 // is for the server to say, by an error of the whole call: an error inside a reply

@@ -93,7 +93,7 @@ func (r *Redis) stream(ctx context.Context, name, path, confirmation string, par
 	if err != nil {
 		return fail(out.sendError(err))
 	}
-	if answer != nil {
+	if body == nil {
 		if _, _, err = r.c.reply(out, answer); err == nil {
 			err = &callError{command: name, err: r.c.httpError(answer)}
 		}

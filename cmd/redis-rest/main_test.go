@@ -242,20 +242,16 @@ func TestServeTLS(t *testing.T) {
 	cert, key, roots := selfSigned(t)
 	s := serveWith(t, "--tls-cert", cert, "--tls-key", key)
 	require.True(t, strings.HasPrefix(s.url, "https://"), s.url)
-	transport := redis.NewTransport()
-	transport.TLSClientConfig.RootCAs = roots
-	old := redis.NewTransport()
-	old.TLSClientConfig.RootCAs = roots
-	old.ForceAttemptHTTP2 = false
-	old.Protocols = new(http.Protocols)
-	old.Protocols.SetHTTP1(true)
-	for protocol, transport := range map[string]*http.Transport{"HTTP/2.0": transport, "HTTP/1.1": old} {
+	for protocol, http2 := range map[string]bool{"HTTP/2.0": true, "HTTP/1.1": false} {
+		transport := redis.NewTransport()
+		transport.TLSClientConfig.RootCAs = roots
+		transport.Protocols.SetHTTP2(http2)
 		resp, err := (&http.Client{Transport: transport}).Get(s.url + "/health")
 		require.NoError(t, err)
 		resp.Body.Close()
 		require.Equal(t, protocol, resp.Proto)
 	}
-	rdb, err := redis.New(s.url, s.token, redis.WithHTTPClient(&http.Client{Transport: transport}))
+	rdb, err := redis.New(s.url, s.token, redis.WithRootCAs(roots))
 	require.NoError(t, err)
 	_, err = rdb.Do(t.Context(), "PING")
 	require.NoError(t, err)

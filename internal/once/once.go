@@ -4,7 +4,6 @@ package once
 import (
 	_ "embed"
 	"strings"
-	"sync"
 
 	"github.com/redis-rest/redis-rest-go/internal/hashslot"
 )
@@ -14,7 +13,7 @@ var code string
 
 // frame is the code in one line without its comments, so that the lines of the
 // script in it keep their numbers.
-var frame = sync.OnceValue(func() string {
+func frame() string {
 	var line strings.Builder
 	for l := range strings.Lines(code) {
 		l, _, _ = strings.Cut(l, "--")
@@ -23,7 +22,7 @@ var frame = sync.OnceValue(func() string {
 		}
 	}
 	return line.String()
-})
+}
 
 // Wrap returns a script that runs source, whose digest is sha, unless the record
 // that its last key names says that it has run; and returns the reply it had. Its

@@ -40,10 +40,14 @@ type Request struct {
 	// SafeUntil is when it is no longer safe, where that is not zero.
 	SafeUntil time.Time
 
-	// Judge reads an answer. It says whether that is a refusal, which proves that
-	// nothing was executed, and the answer's error if it is one. Of many answers the
-	// last one counts.
-	Judge func(*Response) (refused bool, err error)
+	Judge Judge
+}
+
+// A Judge reads the answers to a request, of which the last one counts.
+type Judge interface {
+	// Judge says whether an answer is a refusal, which proves that nothing was
+	// executed, and is the answer's error if it is one.
+	Judge(Response) (refused bool, err error)
 }
 
 // Post sends the request, and again as often as the policy allows, where one of
@@ -117,7 +121,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, n int) (a attempt) {
 		done(Outcome{Err: err})
 		return a
 	}
-	refused, judged := r.Judge(resp)
+	refused, judged := r.Judge.Judge(resp)
 	a = attempt{
 		reason:     judged,
 		unexecuted: refused || resp.refused(),
@@ -130,7 +134,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, n int) (a attempt) {
 
 // refused says that the status alone proves that nothing was executed. A bare
 // 502, 503 or 504 does not: proxies answer so after the server ran the command.
-func (r *Response) refused() bool {
+func (r Response) refused() bool {
 	return r.Status == http.StatusTooManyRequests ||
 		r.Status == http.StatusServiceUnavailable && RetryAfter(r.Header) > 0
 }

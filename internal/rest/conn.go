@@ -24,15 +24,15 @@ import (
 // defaultIdle is how long a connection without use is kept.
 const defaultIdle = 90 * time.Second
 
-// NewTransport is net/http's default with the guard, TLS 1.2 at least, and a pool
-// that fits many goroutines talking to one host: with the default's 2 idle
+// NewTransport is net/http's default with the guard, TLS 1.2 at least, HTTP/1.1, and
+// a pool that fits many goroutines talking to one host: with the default's 2 idle
 // connections, 64 goroutines open a new TLS connection for most calls and reach a
 // sixteenth of the throughput.
 func NewTransport() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		ForceAttemptHTTP2:     true,
+		Protocols:             new(http.Protocols),
 		MaxIdleConns:          0, // no limit beside the next one: there is one host
 		MaxIdleConnsPerHost:   512,
 		IdleConnTimeout:       defaultIdle,
@@ -40,6 +40,7 @@ func NewTransport() *http.Transport {
 		ExpectContinueTimeout: time.Second,
 		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
 	}
+	t.Protocols.SetHTTP1(true)
 	t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		idle := t.IdleConnTimeout
 		if idle == 0 {
@@ -111,8 +112,13 @@ func (c *guardedConn) hasEnded() bool {
 	return c.ended.Load()
 }
 
-// A connection knows how far a request came on its way to one.
+// A connection is the context of one try to send a request, and knows how far that
+// came on its way to one. It is all in one piece, to be allocated once.
 type connection struct {
+	context.Context
+	trace     httptrace.ClientTrace
+	syncToken string // to be sent along
+
 	mu    sync.Mutex
 	state int
 	conn  *guardedConn // the one that was given, where it is one of ours
@@ -126,24 +132,33 @@ const (
 	answered = 3 // the server began to answer
 )
 
-// trace notes each try: net/http makes more than one by itself.
-func (c *connection) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { c.note(asked, nil) },
-		GotConn: func(info httptrace.GotConnInfo) {
-			conn := info.Conn
-			if t, ok := conn.(*tls.Conn); ok {
-				conn = t.NetConn()
-			}
-			g, _ := conn.(*guardedConn)
-			c.note(given, g)
-		},
-		GotFirstResponseByte: func() {
-			c.mu.Lock()
-			c.state = answered // what follows is no replay: a redirect is looked at
-			c.mu.Unlock()
-		},
+// traced is the context of the request: net/http tells of each try, of which it
+// makes more than one by itself.
+func (c *connection) traced() context.Context {
+	c.trace.GetConn = func(string) { c.note(asked, nil) }
+	c.trace.GotConn = func(info httptrace.GotConnInfo) {
+		conn := info.Conn
+		if t, ok := conn.(*tls.Conn); ok {
+			conn = t.NetConn()
+		}
+		g, _ := conn.(*guardedConn)
+		c.note(given, g)
 	}
+	c.trace.GotFirstResponseByte = func() {
+		c.mu.Lock()
+		c.state = answered // what follows is no replay: a redirect is looked at
+		c.mu.Unlock()
+	}
+	return httptrace.WithClientTrace(c, &c.trace)
+}
+
+type connectionKey struct{}
+
+func (c *connection) Value(key any) any {
+	if _, ok := key.(connectionKey); ok {
+		return c
+	}
+	return c.Context.Value(key)
 }
 
 func (c *connection) note(state int, g *guardedConn) {
@@ -186,23 +201,27 @@ func (c *connection) mayReplay() bool {
 	return c.state != given || c.clean()
 }
 
-type connectionKey struct{}
-
 var errReplay = errors.New("the server broke off the request")
 
-// guardReplays has a request's body be had again only while nothing of it can have
+// prepare is done with each request of net/http, which resty has made: the sync
+// token goes along, and the body can be had again only while nothing of it can have
 // left.
-func guardReplays(r *http.Request) {
+func prepare(r *http.Request) {
+	r.Host = "" // it is the URL's, and http.Client copies the URL where it might not be
 	c, _ := r.Context().Value(connectionKey{}).(*connection)
-	again := r.GetBody
-	if c == nil || again == nil {
+	if c == nil {
 		return
 	}
-	r.GetBody = func() (io.ReadCloser, error) {
-		if !c.mayReplay() {
-			return nil, errReplay
+	if c.syncToken != "" {
+		r.Header[syncHeader] = []string{c.syncToken}
+	}
+	if again := r.GetBody; again != nil {
+		r.GetBody = func() (io.ReadCloser, error) {
+			if !c.mayReplay() {
+				return nil, errReplay
+			}
+			return again()
 		}
-		return again()
 	}
 }
 

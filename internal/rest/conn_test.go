@@ -23,14 +23,15 @@ import (
 )
 
 // post sends one request, and says how it ended.
-func post(ctx context.Context, c *rest.Client) (*rest.Response, error) {
-	var answer *rest.Response
-	_, err := c.Post(ctx, &rest.Request{Body: []byte(`["PING"]`), Judge: func(resp *rest.Response) (bool, error) {
-		answer = resp
-		return false, nil
-	}})
-	return answer, err
+func post(ctx context.Context, c *rest.Client) error {
+	_, err := c.Post(ctx, &rest.Request{Body: []byte(`["PING"]`), Judge: satisfied{}})
+	return err
 }
+
+// satisfied takes any answer.
+type satisfied struct{}
+
+func (satisfied) Judge(rest.Response) (refused bool, err error) { return false, nil }
 
 // Connections that died without a word while the machine was frozen: its timers
 // stood still, and the wall clock tells.
@@ -66,7 +67,7 @@ func TestWallClock(t *testing.T) {
 				defer clock.Unlock()
 				return time.Now().Add(clock.ahead)
 			}
-			c := rest.New(rest.Config{URL: "http://" + tunnel.Address, Token: "t", HTTPClient: &http.Client{Transport: transport}, MaxReplyBytes: 1000, Policy: rest.Policy{MaxAttempts: 1}, Now: now})
+			c := rest.New(rest.Config{URL: "http://" + tunnel.Address, Token: "t", UserAgent: "test", HTTPClient: &http.Client{Transport: transport}, MaxReplyBytes: 1000, Policy: rest.Policy{MaxAttempts: 1}, Now: now})
 			defer transport.CloseIdleConnections()
 			warm := func() {
 				var wg sync.WaitGroup
@@ -74,7 +75,7 @@ func TestWallClock(t *testing.T) {
 					wg.Go(func() {
 						ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 						defer cancel()
-						_, err := post(ctx, c)
+						err := post(ctx, c)
 						assert.NoError(t, err)
 					})
 				}
@@ -93,7 +94,7 @@ func TestWallClock(t *testing.T) {
 			tunnel.Swallow()
 			ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 			defer cancel()
-			_, err = post(ctx, c)
+			err = post(ctx, c)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			var unsent *rest.SendError
 			require.True(t, errors.As(err, &unsent))
@@ -166,8 +167,8 @@ func TestResetStreamsAreNotReplayed(t *testing.T) {
 	transport.Protocols = new(http.Protocols)
 	transport.Protocols.SetUnencryptedHTTP2(true)
 	defer transport.CloseIdleConnections()
-	c := rest.New(rest.Config{URL: "http://" + l.Addr().String(), Token: "t", HTTPClient: &http.Client{Transport: transport}, MaxReplyBytes: 1000, Timeout: 5 * time.Second, Policy: rest.Policy{MaxAttempts: 3}})
-	_, err = post(t.Context(), c)
+	c := rest.New(rest.Config{URL: "http://" + l.Addr().String(), Token: "t", UserAgent: "test", HTTPClient: &http.Client{Transport: transport}, MaxReplyBytes: 1000, Timeout: 5 * time.Second, Policy: rest.Policy{MaxAttempts: 3}})
+	err = post(t.Context(), c)
 	var unsent *rest.SendError
 	require.ErrorAs(t, err, &unsent)
 	require.False(t, unsent.Unsent, "%v", err)
@@ -213,8 +214,8 @@ func TestTriesOfOthers(t *testing.T) {
 		trace.GetConn("x:443")
 		return nil, errors.New("refused")
 	})
-	c := rest.New(rest.Config{URL: "https://x", Token: "t", HTTPClient: &http.Client{Transport: tries}, MaxReplyBytes: 1000, Policy: rest.Policy{MaxAttempts: 1}})
-	_, err := post(t.Context(), c)
+	c := rest.New(rest.Config{URL: "https://x", Token: "t", UserAgent: "test", HTTPClient: &http.Client{Transport: tries}, MaxReplyBytes: 1000, Policy: rest.Policy{MaxAttempts: 1}})
+	err := post(t.Context(), c)
 	var unsent *rest.SendError
 	require.ErrorAs(t, err, &unsent)
 	require.False(t, unsent.Unsent)

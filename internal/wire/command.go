@@ -39,16 +39,37 @@ func AppendCommand(dst []byte, args []any) ([]byte, error) {
 	return append(dst, ']'), nil
 }
 
+// Size is about how long the JSON of a command is, so that it can be allocated at
+// once.
+func Size(args []any) int {
+	n := len("[]")
+	for _, arg := range args {
+		switch v := arg.(type) {
+		case string:
+			n += len(v)
+		case []byte:
+			n += len(v)
+		default:
+			n += len("9223372036854775807")
+		}
+		n += len(`"",`)
+	}
+	return n
+}
+
 // CommandName is the command's name for messages: the first argument in upper
 // case, where it looks like a name and not like something to be kept secret.
 func CommandName(args []any) string {
 	if len(args) > 0 {
-		if name, ok := args[0].(string); ok && name != "" && len(name) <= 32 &&
-			strings.Trim(strings.ToUpper(name), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == "" {
+		if name, ok := args[0].(string); ok && name != "" && len(name) <= 32 && !strings.ContainsFunc(name, notOfName) {
 			return strings.ToUpper(name)
 		}
 	}
 	return UnknownName
+}
+
+func notOfName(r rune) bool {
+	return !('A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '.' || r == '_' || r == '-')
 }
 
 // UnknownName stands for the name of a command that has none that can be shown.
@@ -265,16 +286,15 @@ func AppendString[S string | []byte](dst []byte, s S) ([]byte, error) {
 	const digits = "0123456789abcdef"
 	start := len(dst)
 	dst = append(dst, '"')
-	plain, ascii := 0, true
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			ascii = ascii && c < utf8.RuneSelf
-			continue
+	ascii := true
+	for {
+		n, only := plain(s)
+		ascii = ascii && only
+		dst = append(dst, s[:n]...)
+		if n == len(s) {
+			break
 		}
-		dst = append(dst, s[plain:i]...)
-		plain = i + 1
-		switch c {
+		switch c := s[n]; c {
 		case '"', '\\':
 			dst = append(dst, '\\', c)
 		case '\n':
@@ -286,8 +306,8 @@ func AppendString[S string | []byte](dst []byte, s S) ([]byte, error) {
 		default:
 			dst = append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
 		}
+		s = s[n+1:]
 	}
-	dst = append(dst, s[plain:]...)
 	// Escaping leaves what is UTF-8 so and what is not, not.
 	if !ascii && !utf8.Valid(dst[start:]) {
 		return dst, errUTF8

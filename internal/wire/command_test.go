@@ -115,6 +115,26 @@ func TestCommandName(t *testing.T) {
 	}
 }
 
+// Text is looked at in pieces: every byte survives at every place of one.
+func TestEveryByteEverywhere(t *testing.T) {
+	for before := range 17 {
+		for _, after := range []int{0, 1, 7, 8, 16} {
+			for c := range rune(0x100) {
+				text := strings.Repeat("a", before) + string(c) + strings.Repeat("é", after)
+				got, err := wire.AppendString(nil, text)
+				require.NoError(t, err)
+				var back string
+				require.NoError(t, json.Unmarshal(got, &back), "%s", got)
+				require.Equal(t, text, back)
+				if c >= 0x80 {
+					_, err = wire.AppendString(nil, strings.Repeat("a", before)+string([]byte{byte(c)})+strings.Repeat("a", after))
+					require.Error(t, err)
+				}
+			}
+		}
+	}
+}
+
 func FuzzArguments(f *testing.F) {
 	f.Add("a", []byte("b"), int64(1), 1.5)
 	f.Add("\xff", []byte("\\ufffd"), int64(math.MinInt64), math.Inf(1))

@@ -9,7 +9,9 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -71,16 +73,9 @@ func checkContainer(b []byte, i, depth int) (int, error) {
 	for {
 		var err error
 		if object {
-			if i = space(b, i); i >= len(b) || b[i] != '"' {
-				return i, errSyntax
-			}
-			if i, err = checkString(b, i+1); err != nil {
+			if _, i, err = checkKey(b, i); err != nil {
 				return i, err
 			}
-			if i = space(b, i); i >= len(b) || b[i] != ':' {
-				return i, errSyntax
-			}
-			i++
 		}
 		if i, err = check(b, i, depth-1); err != nil {
 			return i, err
@@ -99,9 +94,35 @@ func checkContainer(b []byte, i, depth int) (int, error) {
 	}
 }
 
+// checkKey reads an object's key and the colon behind it.
+func checkKey(b []byte, i int) (key []byte, end int, err error) {
+	if i = space(b, i); i >= len(b) || b[i] != '"' {
+		return nil, i, errSyntax
+	}
+	start := i + 1
+	if i, err = checkString(b, start); err != nil {
+		return nil, i, err
+	}
+	key = b[start : i-1]
+	if i = space(b, i); i >= len(b) || b[i] != ':' {
+		return nil, i, errSyntax
+	}
+	return Unescape(key), i + 1, nil
+}
+
 // checkString reads a string whose first character is b[i] and returns the
 // index behind its closing quote.
 func checkString(b []byte, i int) (int, error) {
+	// Most strings are short, and end before a call that searches has begun.
+	for short := i + 64; i < short && i+8 <= len(b); i += 8 {
+		if n := special(binary.LittleEndian.Uint64(b[i:])); n < 8 {
+			i += n
+			if b[i] == '"' {
+				return i + 1, nil
+			}
+			break
+		}
+	}
 	for {
 		n := bytes.IndexByte(b[i:], '"')
 		if n < 0 {
@@ -124,6 +145,14 @@ func checkString(b []byte, i int) (int, error) {
 			return i, errSyntax
 		}
 	}
+}
+
+// special is the place of the first quote or backslash in eight bytes, of which the
+// first is the lowest; 8 where there is none.
+func special(x uint64) int {
+	quotes, backslashes := x^'"'*ones, x^'\\'*ones
+	// A byte that is 0 has its high bit set here, and so may those above it.
+	return bits.TrailingZeros64(((quotes-ones)&^quotes|(backslashes-ones)&^backslashes)&high) / 8
 }
 
 func checkNumber(b []byte, i int) (int, error) {
@@ -244,9 +273,17 @@ func (c *Cursor) Key() []byte {
 // quotes, still escaped (see Unescape).
 func (c *Cursor) String() []byte {
 	start := space(c.b, c.i) + 1
-	end, _ := checkString(c.b, start)
-	c.i = end
-	return c.b[start : end-1]
+	c.i = stringEnd(c.b, start)
+	return c.b[start : c.i-1]
+}
+
+// stringEnd is what checkString returns for a string that is known to be one.
+func stringEnd(b []byte, i int) int {
+	if end := i + bytes.IndexByte(b[i:], '"'); b[end-1] != '\\' {
+		return end + 1
+	}
+	end, _ := checkString(b, i)
+	return end
 }
 
 // Skip passes over the next value and returns its text.
@@ -256,11 +293,18 @@ func (c *Cursor) Skip() []byte {
 	return c.b[start:c.i]
 }
 
+// Left is how much of the text is behind the cursor's place.
+func (c *Cursor) Left() int { return len(c.b) - c.i }
+
 // Len counts the elements of the array that is next, at the cost of a pass
 // over it. The cursor stays where it is.
 func (c *Cursor) Len() int {
 	ahead, n := *c, 0
 	for ahead.Enter(); ahead.More(); n++ {
+		if ahead.b[ahead.i] == '"' {
+			ahead.i = stringEnd(ahead.b, ahead.i+1)
+			continue
+		}
 		ahead.Skip()
 	}
 	return n

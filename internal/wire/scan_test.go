@@ -143,17 +143,24 @@ func TestReadEnvelope(t *testing.T) {
 }
 
 func TestReadEnvelopes(t *testing.T) {
+	read := func(text string, n int) (all []wire.Envelope, ok bool) {
+		ok = wire.ReadEnvelopes([]byte(text), n, func(k int, e wire.Envelope) {
+			require.Len(t, all, k)
+			all = append(all, e)
+		})
+		return all, ok
+	}
 	for text, n := range map[string]int{`[]`: 0, ` [ ] `: 0, `[{"result":1}]`: 1, `[{"result":1},{"error":"x"} , {"result":[]} ] `: 3} {
-		e, ok := wire.ReadEnvelopes([]byte(text), n)
+		all, ok := read(text, n)
 		require.True(t, ok, text)
-		require.Len(t, e, n)
+		require.Len(t, all, n)
 		for _, other := range []int{n + 1, max(n-1, 0)} {
-			_, ok = wire.ReadEnvelopes([]byte(text), other)
+			_, ok = read(text, other)
 			require.Equal(t, n == other, ok, text)
 		}
 	}
 	for _, text := range []string{``, `[`, `[{"result":1}`, `[{"result":1},]`, `[,{"result":1}]`, `[{"result":1}]]`, `{"result":1}`, `[{}]`, `[1]`, `[{"result":1};`} {
-		_, ok := wire.ReadEnvelopes([]byte(text), 1)
+		_, ok := read(text, 1)
 		require.False(t, ok, text)
 	}
 }

@@ -1,0 +1,76 @@
+package redis_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+// secureServer answers every request with the protocol that it came by.
+func secureServer(t *testing.T) *httptest.Server {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"result":%q}`, r.Proto)
+	}))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return s
+}
+
+func rootsOf(s *httptest.Server) *x509.CertPool {
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	return roots
+}
+
+func TestProtocol(t *testing.T) {
+	s := secureServer(t)
+	for want, opts := range map[string][]redis.Option{
+		`"HTTP/1.1"`: {redis.WithRootCAs(rootsOf(s))},
+		`"HTTP/2.0"`: {redis.WithRootCAs(rootsOf(s)), redis.WithHTTP2(), redis.WithHTTPClient(&http.Client{})},
+	} {
+		rdb, err := redis.New(s.URL, "token", opts...)
+		require.NoError(t, err)
+		got, err := rdb.Do(t.Context(), "PING")
+		require.NoError(t, err)
+		require.Equal(t, want, got.String())
+	}
+}
+
+func TestRootsOfNobody(t *testing.T) {
+	s := secureServer(t)
+	rdb, err := redis.New(s.URL, "token", redis.WithRootCAs(x509.NewCertPool()), redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 1}))
+	require.NoError(t, err)
+	_, err = rdb.Do(t.Context(), "PING")
+	require.ErrorAs(t, err, new(x509.UnknownAuthorityError))
+	require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+}
+
+func TestTransportDecides(t *testing.T) {
+	client := redis.WithHTTPClient(&http.Client{Transport: redis.NewTransport()})
+	_, err := redis.New("https://example.com", "token", client, redis.WithHTTP2(), redis.WithRootCAs(x509.NewCertPool()))
+	var config *redis.ConfigError
+	require.ErrorAs(t, err, &config)
+	require.Len(t, config.Problems, 2)
+	_, err = redis.New("https://example.com", "token", redis.WithRootCAs(nil))
+	require.ErrorAs(t, err, &config)
+}
+
+// rootsChild makes a client, and a call when it is told to.
+func rootsChild() {
+	rdb, err := redis.New(os.Getenv("ROOTS_URL"), "token")
+	if err == nil {
+		bufio.NewReader(os.Stdin).ReadString('\n')
+		_, err = rdb.Do(context.Background(), "PING")
+	}
+	fmt.Println(err)
+}

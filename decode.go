@@ -996,6 +996,7 @@ func (s *shape) structFields(t reflect.Type) {
 	last := -1
 	for _, f := range reflect.VisibleFields(t) {
 		tag, tagged := f.Tag.Lookup("redis")
+		tag, _, _ = strings.Cut(tag, ",") // what follows is for writing: go-redis' omitempty
 		if !f.IsExported() || tag == "-" || f.Anonymous && !tagged || throughUnexportedPointer(t, f.Index) {
 			continue
 		}

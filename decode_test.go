@@ -581,3 +581,26 @@ func TestListsOfStrings(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"", "1", "a,b", `"`, "2.5"}, got)
 }
+
+// What follows a comma in a tag is for writing, as go-redis has it.
+func TestTagsWithOptions(t *testing.T) {
+	type named struct {
+		Level int    `redis:"level,omitempty"`
+		Name  string `redis:",omitempty"`
+		Skip  string `redis:"-,omitempty"`
+	}
+	reply, err := ParseReply(`["level","3","name","Ada","-","x"]`)
+	require.NoError(t, err)
+	got, err := Decode[named](reply)
+	require.NoError(t, err)
+	require.Equal(t, named{Level: 3, Name: "Ada"}, got)
+	type placed struct {
+		First  string `redis:"0,omitempty"`
+		Second int    `redis:"1"`
+	}
+	reply, err = ParseReply(`["a","7"]`)
+	require.NoError(t, err)
+	second, err := Decode[placed](reply)
+	require.NoError(t, err)
+	require.Equal(t, placed{"a", 7}, second)
+}

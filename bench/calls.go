@@ -1,0 +1,299 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/redis-rest/redis-rest-go/bench/internal/slice"
+)
+
+const (
+	oneCall = "one EVALSHA, keep-alive"
+	quarter = 1.0 / 4
+)
+
+// call compares one call at a time against a server of constant cost.
+func (b *bench) call() error {
+	_, url, err := b.fake()
+	if err != nil {
+		return err
+	}
+	ours, hand, all, err := b.callers(url)
+	if err != nil {
+		return err
+	}
+	if err := b.compare(150, all...); err != nil {
+		return err
+	}
+	b.report.atMost(oneCall, "client CPU against net/http by hand", ours.against(hand, cpu), 1.12, "1.12")
+	b.report.atMost(oneCall, "allocations a call", exactly(float64(int(ours.of(allocs).median))), 76, "76")
+	if node := find(all, nodeName); node != nil {
+		b.report.atMost(oneCall, "CPU against @upstash/redis on node", ours.against(node, cpu), quarter, "1/4")
+	} else {
+		b.report.missing(oneCall, "CPU against @upstash/redis on node", "≤ 1/4")
+	}
+	b.report.section("One call at a time, a server of constant cost", clientTable(all, hand))
+	return nil
+}
+
+// callRedis compares one call at a time against this project's server on a real
+// Redis, and with clients that talk to that Redis over TCP.
+func (b *bench) callRedis() error {
+	address, err := b.redis()
+	if err != nil || address == "" {
+		return err
+	}
+	url, _, err := b.serve(address)
+	if err != nil {
+		return err
+	}
+	if err := loadScript(url); err != nil {
+		return err
+	}
+	_, hand, all, err := b.callers(url)
+	if err != nil {
+		return err
+	}
+	for _, peer := range []struct{ name, client string }{{"go-redis, TCP", "goredis"}, {"rueidis, TCP", "rueidis"}} {
+		s, err := b.worker(peer.name, address, 1, "-client", peer.client)
+		if err != nil {
+			return err
+		}
+		all = append(all, s)
+	}
+	if err := b.compare(100, all...); err != nil {
+		return err
+	}
+	if err := plotHeadline("headline.svg", all); err != nil {
+		return err
+	}
+	b.report.section("One call at a time, redis-rest serve on redis-server",
+		paragraph("![client CPU for one call](headline.svg)\n\nThe clients over TCP talk to the same Redis with nothing in between."),
+		clientTable(all, hand))
+	return nil
+}
+
+const nodeName = "@upstash/redis on node"
+
+// callers are the clients over HTTP, each with one call at a time.
+func (b *bench) callers(url string) (ours, hand *subject, all []*subject, err error) {
+	for _, c := range []struct{ name, client string }{
+		{"net/http by hand", "nethttp"},
+		{"the same with a timeout", "nethttp-limit"},
+		{"this library", "ours"},
+		{"zz-noguard", "zz-noguard"}, {"zz-nolimit", "zz-nolimit"}, {"zz-neither", "zz-neither"},
+		{"resty, used plainly", "resty"},
+	} {
+		s, err := b.worker(c.name, url, 1, "-client", c.client)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		all = append(all, s)
+	}
+	if hasNode() {
+		s, err := b.node(nodeName, url, 1, false)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		all = append(all, s)
+	}
+	return all[2], all[0], all, nil
+}
+
+func find(all []*subject, name string) *subject {
+	for _, s := range all {
+		if s.name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// clientTable shows what a call costs each client.
+func clientTable(all []*subject, hand *subject) table {
+	t := table{{"client", "CPU, µs a call", "against by hand", "95 % interval", "latency, µs", "allocations"}}
+	for _, s := range all {
+		ratio := s.against(hand, cpu)
+		count := ""
+		if n := s.of(allocs).median; n > 0 {
+			count = number(float64(int(n)))
+		}
+		t.add(s.name, micro(s, cpu), ratio.String(), ratio.interval(), micro(s, wall), count)
+	}
+	return t
+}
+
+// micro is a measure in nanoseconds, shown in microseconds.
+func micro(s *subject, measure func(slice.Sample) float64) string {
+	return number(s.of(measure).median / 1000)
+}
+
+const many = "64 goroutines, TLS"
+
+// overTLS looks whether connections last, and what the pool is worth.
+func (b *bench) overTLS() error {
+	certificate, err := b.certificate()
+	if err != nil {
+		return err
+	}
+	server, url, err := b.fake(certificate...)
+	if err != nil {
+		return err
+	}
+	_, otherURL, err := b.fake(certificate...)
+	if err != nil {
+		return err
+	}
+	ours, err := b.worker("this library", url, 64, "-client", "ours")
+	if err != nil {
+		return err
+	}
+	hand, err := b.worker("net/http, tuned by hand", otherURL, 64, "-client", "nethttp", "-http", "1")
+	if err != nil {
+		return err
+	}
+	var before, after, calls int
+	ours.ready = func() error { return connections(server, &before) }
+	if err := b.compare(80, ours, hand); err != nil {
+		return err
+	}
+	if err := connections(server, &after); err != nil {
+		return err
+	}
+	for _, s := range ours.samples {
+		calls += s.Ops
+	}
+	b.report.atMost(many, "new connections per 1,000 calls, after warm-up", exactly(float64(after-before)/float64(calls)*1000), 0, "0")
+	b.report.atLeast(many, "commands/s against net/http tuned by hand", ours.against(hand, rate), 0.95, "0.95")
+	t := table{{"client", "commands/s", "CPU, µs a command", "against by hand", "95 % interval"}}
+	for _, s := range []*subject{hand, ours} {
+		ratio := s.against(hand, cpu)
+		t.add(s.name, s.of(rate).String(), micro(s, cpu), ratio.String(), ratio.interval())
+	}
+	b.report.section("64 goroutines over TLS", t)
+	return nil
+}
+
+// connections asks the fake server how many it has taken.
+func connections(server *process, n *int) error {
+	line, err := server.ask("")
+	if err == nil {
+		_, err = fmt.Sscan(line, n)
+	}
+	return err
+}
+
+// protocols compares HTTP/1.1 with HTTP/2.
+func (b *bench) protocols() error {
+	certificate, err := b.certificate()
+	if err != nil {
+		return err
+	}
+	_, url, err := b.fake(certificate...)
+	if err != nil {
+		return err
+	}
+	t := table{{"goroutines", "HTTP/1.1, calls/s", "HTTP/2, calls/s", "HTTP/2 against HTTP/1.1", "95 % interval", "CPU a call", "95 % interval"}}
+	for _, callers := range []int{1, 8, 64, 512} {
+		one, err := b.worker("HTTP/1.1", url, callers, "-client", "ours", "-http", "1")
+		if err != nil {
+			return err
+		}
+		two, err := b.worker("HTTP/2", url, callers, "-client", "ours", "-http", "2")
+		if err != nil {
+			return err
+		}
+		if err := b.compare(60, one, two); err != nil {
+			return err
+		}
+		speed, cost := two.against(one, rate), two.against(one, cpu)
+		t.add(fmt.Sprint(callers), one.of(rate).String(), two.of(rate).String(), speed.String(), speed.interval(), cost.String(), cost.interval())
+	}
+	b.report.section("HTTP/1.1 or HTTP/2, over TLS", t)
+	return nil
+}
+
+// autoPipelining compares calls that share requests with calls that do not.
+func (b *bench) autoPipelining() error {
+	_, slow, err := b.fake("-latency", "1ms")
+	if err != nil {
+		return err
+	}
+	t := table{{"goroutines", "alone, calls/s", "shared, calls/s", "shared against alone", "95 % interval"}}
+	for _, callers := range []int{1, 64, 512} {
+		alone, err := b.worker("alone", slow, callers, "-client", "ours")
+		if err != nil {
+			return err
+		}
+		shared, err := b.worker("shared", slow, callers, "-client", "ours-auto")
+		if err != nil {
+			return err
+		}
+		if err := b.compare(60, alone, shared); err != nil {
+			return err
+		}
+		speed := shared.against(alone, rate)
+		t.add(fmt.Sprint(callers), alone.of(rate).String(), shared.of(rate).String(), speed.String(), speed.interval())
+		const latency = "auto-pipelining, 1 ms of latency"
+		switch callers {
+		case 1:
+			b.report.atMost(latency, "1 goroutine: latency against without", shared.against(alone, wall), 1.03, "1.03")
+		case 64:
+			b.report.atLeast(latency, "64 goroutines: commands/s against without", speed, 1.5, "1.5")
+		case 512:
+			b.report.atLeast(latency, "512 goroutines: commands/s against without", speed, 6, "6")
+		}
+	}
+	b.report.section("Auto-pipelining, with 1 ms of latency", t)
+
+	const noLatency = "auto-pipelining, 64 goroutines, no latency"
+	if !hasNode() {
+		b.report.missing(noLatency, "commands/s against @upstash/redis' own", "≥ 1.5")
+		b.report.missing(noLatency, "CPU a command against the same", "≤ 1/3")
+		return nil
+	}
+	_, url, err := b.fake()
+	if err != nil {
+		return err
+	}
+	ours, err := b.worker("this library", url, 64, "-client", "ours-auto")
+	if err != nil {
+		return err
+	}
+	node, err := b.node(nodeName, url, 64, true)
+	if err != nil {
+		return err
+	}
+	if err := b.compare(80, ours, node); err != nil {
+		return err
+	}
+	b.report.atLeast(noLatency, "commands/s against @upstash/redis' own", ours.against(node, rate), 1.5, "1.5")
+	b.report.atMost(noLatency, "CPU a command against the same", ours.against(node, cpu), 1.0/3, "1/3")
+	return nil
+}
+
+// pipeline compares a command in a pipeline with one alone.
+func (b *bench) pipeline() error {
+	_, url, err := b.fake()
+	if err != nil {
+		return err
+	}
+	alone, err := b.worker("alone", url, 1, "-client", "ours")
+	if err != nil {
+		return err
+	}
+	piped, err := b.worker("in a pipeline", url, 1, "-client", "ours-pipeline")
+	if err != nil {
+		return err
+	}
+	piped.step = 1000
+	if err := b.compare(80, alone, piped); err != nil {
+		return err
+	}
+	b.report.atMost("pipeline of 1,000 EVALSHA", "CPU a command against a single call", piped.against(alone, cpu), 1.0/50, "1/50")
+	b.report.section("A pipeline of 1,000 EVALSHA", table{
+		{"", "CPU, µs a command", "allocations"},
+		{"alone", micro(alone, cpu), alone.of(allocs).String()},
+		{"in a pipeline", micro(piped, cpu), piped.of(allocs).String()},
+	})
+	return nil
+}

@@ -1,0 +1,67 @@
+// Package slice is how the benchmark talks to the programs that it measures: it
+// writes how many operations to do, one number a line, and reads what they took,
+// one line of JSON.
+package slice
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// A Sample is what a slice of operations took.
+type Sample struct {
+	Ops    int
+	Wall   time.Duration
+	CPU    time.Duration // of the whole process, as the kernel counts it
+	Allocs uint64
+	Bytes  uint64 // allocated
+}
+
+// Serve does n operations by do for each line of standard input that says n, until
+// its end.
+func Serve(do func(n int) error) error {
+	lines := bufio.NewScanner(os.Stdin)
+	out := json.NewEncoder(os.Stdout)
+	for lines.Scan() {
+		n, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			return err
+		}
+		sample, err := Measure(n, do)
+		if err != nil {
+			return err
+		}
+		if err := out.Encode(sample); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+// Measure does n operations. What was left to collect before is not counted.
+func Measure(n int, do func(n int) error) (Sample, error) {
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	cpu, begun := cpuTime(), time.Now()
+	err := do(n)
+	s := Sample{Ops: n, Wall: time.Since(begun), CPU: cpuTime() - cpu}
+	runtime.ReadMemStats(&after)
+	s.Allocs, s.Bytes = after.Mallocs-before.Mallocs, after.TotalAlloc-before.TotalAlloc
+	if err != nil {
+		return s, fmt.Errorf("after %v: %w", s.Wall, err)
+	}
+	return s, nil
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}

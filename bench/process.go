@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+
+	"github.com/redis-rest/redis-rest-go/bench/internal/slice"
+)
+
+// A process is a program that answers lines with lines.
+type process struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+}
+
+func start(env []string, program string, args ...string) (*process, error) {
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	return &process{cmd, in, bufio.NewReader(out)}, nil
+}
+
+// line reads the next line that the program prints.
+func (p *process) line() (string, error) {
+	line, err := p.out.ReadString('\n')
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", filepath.Base(p.cmd.Path), errors.Join(err, p.stop()))
+	}
+	return line[:len(line)-1], nil
+}
+
+func (p *process) ask(question string) (string, error) {
+	if _, err := io.WriteString(p.in, question+"\n"); err != nil {
+		return "", err
+	}
+	return p.line()
+}
+
+// slice has the program do n operations.
+func (p *process) slice(n int) (s slice.Sample, err error) {
+	line, err := p.ask(strconv.Itoa(n))
+	if err == nil {
+		err = json.Unmarshal([]byte(line), &s)
+	}
+	return s, err
+}
+
+// stop ends the program, which needs not be told why.
+func (p *process) stop() error {
+	p.in.Close()
+	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	p.cmd.Wait()
+	return nil
+}

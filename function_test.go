@@ -44,6 +44,8 @@ func TestFunctions(t *testing.T) {
 		e, ok := errors.AsType[*redis.Error](err)
 		require.True(t, ok)
 		require.Equal(t, 8, e.Line)
+		require.ErrorContains(t, err, "redis: FCALL: function:8: ")
+		require.NotContains(t, err.Error(), "user_function")
 
 		for _, b := range []*redis.Batch{rdb.Pipeline(), rdb.Multi()} {
 			incr := command.Fcall[int]("incr", []string{"m"}, 1).Queue(b)

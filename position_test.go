@@ -87,6 +87,9 @@ func TestWhereAScriptWentWrong(t *testing.T) {
 				assert.Equal(t, c.line, e.Line)
 				assert.Equal(t, c.code, e.Code)
 				assert.NotContains(t, err.Error(), " | ")
+				if c.line > 0 {
+					assert.Contains(t, err.Error(), fmt.Sprintf("redis: EVALSHA: script:%d: %s ", c.line, c.code))
+				}
 			})
 		}
 	})

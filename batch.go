@@ -69,7 +69,8 @@ func (r *Redis) batch(path string) *Batch {
 
 // A Future is the result of a command in a batch, once that is executed.
 type Future[T any] struct {
-	command Command[T]
+	name string                 // the command's; nothing here holds its arguments, which %s would show
+	read func(Reply) (T, error) // as Command's
 
 	mu      sync.Mutex
 	settled bool
@@ -83,7 +84,7 @@ func (f *Future[T]) Result() (T, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.settled {
-		return f.value, notExecuted(f.command.String(), "its batch is yet to be executed")
+		return f.value, notExecuted(f.name, "its batch is yet to be executed")
 	}
 	return f.value, f.err
 }
@@ -94,7 +95,7 @@ func (f *Future[T]) settle(reply Reply, err error) error {
 	defer f.mu.Unlock()
 	f.settled = true
 	if f.err = err; err == nil {
-		f.value, f.err = decode[T](f.command.String(), reply)
+		f.value, f.err = read(f.name, f.read, reply)
 	}
 	return f.err
 }
@@ -102,7 +103,7 @@ func (f *Future[T]) settle(reply Reply, err error) error {
 // Queue adds the command to a batch. Its arguments are encoded at once; what
 // cannot be sent is an error of [Batch.Exec], which then sends nothing.
 func (c Command[T]) Queue(b *Batch) *Future[T] {
-	f := &Future[T]{command: c}
+	f := &Future[T]{name: c.String(), read: c.read}
 	b.add(member{command: c.command(), future: f})
 	return f
 }

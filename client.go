@@ -93,9 +93,11 @@ func WithRootCAs(roots *x509.CertPool) Option {
 // NewTransport makes the transport that a client has by default, for those who want
 // to change something about it, such as a proxy, and hand it to [WithHTTPClient]. It
 // keeps 512 idle connections to a host for 90 seconds, and speaks HTTP/1.1 and TLS
-// 1.2 at least. Before it begins a request on a connection that was kept, it looks whether the server has
-// closed that (on Unix), and takes another then: nothing was sent.
-func NewTransport() *http.Transport { return rest.NewTransport() }
+// 1.2 at least. Before it begins a request on a connection that was kept, it looks
+// whether the server has closed that (on Unix), and takes another then: nothing was
+// sent. Compiled for GOOS=js it is the host's fetch, which has connections and
+// certificates of its own.
+func NewTransport() *http.Transport { return newTransport() }
 
 // WithTimeout limits each attempt to send a request to d, from looking for a
 // connection to the last byte of the reply; the default is [DefaultTimeout], and
@@ -211,7 +213,7 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 			URL:            base,
 			Token:          token,
 			UserAgent:      c.userAgent,
-			HTTPClient:     c.httpClient,
+			HTTPClient:     overFetch(c.httpClient),
 			HTTP2:          c.http2,
 			RootCAs:        c.rootCAs,
 			Timeout:        c.timeout,

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -323,15 +324,17 @@ func TestServerErrors(t *testing.T) {
 }
 
 func TestErrorsInsideReplies(t *testing.T) {
-	ctx, rdb := t.Context(), onRedis(t).Client()
-	const script = `return {1, {err='x y'}, {ok='z'}, false, true, 's', 9007199254740993}`
-	list, err := redis.Eval[[]any](ctx, rdb, script, nil)
-	require.NoError(t, err)
-	require.Len(t, list, 7)
-	require.Equal(t, "x", redis.Code(list[1].(error)))
-	require.Equal(t, []any{int64(1), "z", nil, int64(1), "s", int64(9007199254740992)}, append(list[:1], list[2:]...))
-	_, err = redis.Eval[[]string](ctx, rdb, script, nil)
-	require.Equal(t, "x", redis.Code(err))
+	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
+		ctx, rdb := t.Context(), s.Client()
+		const script = `return {1, {err='x y'}, {ok='z'}, false, true, 's', 9007199254740993}`
+		list, err := redis.Eval[[]any](ctx, rdb, script, nil)
+		require.NoError(t, err)
+		require.Len(t, list, 7)
+		require.Equal(t, "x", redis.Code(list[1].(error)))
+		require.Equal(t, []any{int64(1), "z", nil, int64(1), "s", int64(9007199254740992)}, append(list[:1], list[2:]...))
+		_, err = redis.Eval[[]string](ctx, rdb, script, nil)
+		require.Equal(t, "x", redis.Code(err))
+	})
 }
 
 func TestBadArgumentsSendNothing(t *testing.T) {
@@ -543,6 +546,55 @@ func TestCommandIsAValue(t *testing.T) {
 	require.Equal(t, []any{"GET", "k"}, got)
 	_, err = cmd.Do(t.Context(), fakeDoer(func(...any) (string, error) { return "", io.EOF }))
 	require.ErrorIs(t, err, io.EOF)
+}
+
+func TestCommandThatReadsItsReply(t *testing.T) {
+	seconds := func(r redis.Reply) (time.Duration, error) {
+		n, err := redis.Decode[int64](r)
+		if n < 0 {
+			return 0, redis.ErrNil
+		}
+		return time.Duration(n) * time.Second, err
+	}
+	cmd := redis.CmdFunc(seconds, "TTL", "k")
+	for _, same := range []redis.Command[time.Duration]{cmd, cmd.Idempotent()} {
+		require.Equal(t, "TTL", same.String())
+		for text, want := range map[string]time.Duration{"60": time.Minute, `"2"`: 2 * time.Second} {
+			got, err := same.Do(t.Context(), fakeDoer(func(...any) (string, error) { return text, nil }))
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		}
+		_, err := same.Do(t.Context(), fakeDoer(func(...any) (string, error) { return "-2", nil }))
+		require.ErrorIs(t, err, redis.ErrNil)
+		require.EqualError(t, err, "redis: TTL: nil reply")
+		_, err = same.Do(t.Context(), fakeDoer(func(...any) (string, error) { return "[]", nil }))
+		require.EqualError(t, err, "redis: TTL: want int64, got array of 0")
+	}
+
+	rdb := redistest.New(t)
+	b := rdb.Pipeline()
+	missing, pong := cmd.Queue(b), redis.Cmd[string]("PING").Queue(b)
+	require.NoError(t, b.Exec(t.Context()), "null is no failure of a batch")
+	_, err := missing.Result()
+	require.ErrorIs(t, err, redis.ErrNil)
+	require.Equal(t, "PONG", result(t, pong))
+}
+
+func TestCommandThatCannotBeRun(t *testing.T) {
+	cause := errors.New("NX and XX exclude each other")
+	refused := redis.CmdErr[bool]("SET", cause)
+	require.Equal(t, "SET", refused.String())
+	_, err := refused.Do(t.Context(), fakeDoer(func(...any) (string, error) { panic("sent") }))
+	require.ErrorIs(t, err, cause)
+	require.EqualError(t, err, "redis: SET: NX and XX exclude each other")
+
+	b := fake(t, func(http.ResponseWriter, *http.Request) { panic("sent") }).Multi()
+	member, other := refused.Queue(b), redis.Cmd[string]("PING").Queue(b)
+	require.ErrorIs(t, b.Exec(t.Context()), cause)
+	_, err = member.Result()
+	require.ErrorIs(t, err, cause)
+	_, err = other.Result()
+	require.ErrorIs(t, err, redis.ErrNotExecuted)
 }
 
 func TestBodyIsWhole(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/wire"
@@ -13,7 +14,8 @@ import (
 // A Command is one command and the type its reply becomes. It is a value: it can
 // be kept, run many times and by any [Doer], and queued in many batches.
 type Command[T any] struct {
-	c *command // a pointer, so that nothing that prints a Command shows its arguments
+	c    *command               // a pointer, so that nothing that prints a Command shows its arguments
+	read func(Reply) (T, error) // nil for Decode
 }
 
 // A command is what a Command is without its type.
@@ -36,12 +38,32 @@ func newCommand(n int) *command {
 	return c
 }
 
+// withArgs makes a command of these arguments.
+func withArgs(args []any) *command {
+	c := newCommand(len(args))
+	c.args = append(c.args, args...)
+	return c
+}
+
 // Cmd makes any command there is: Cmd[int64]("INCR", "hits"). What arguments may
 // be is said at [Redis.Do], and what T may be at [Decode].
 func Cmd[T any](args ...any) Command[T] {
-	c := newCommand(len(args))
-	c.args = append(c.args, args...)
-	return Command[T]{c}
+	return Command[T]{c: withArgs(args)}
+}
+
+// CmdFunc makes a command whose reply read turns into a T, where [Decode] has no
+// rule for it: a number that is a duration, a list that is a map's keys. Null
+// comes to read as well, which may return [ErrNil] for it.
+func CmdFunc[T any](read func(Reply) (T, error), args ...any) Command[T] {
+	return Command[T]{c: withArgs(args), read: read}
+}
+
+// CmdErr makes a command that cannot be run because its maker was given what
+// makes no command. Do sends nothing and returns err with the command's name, and
+// a [Batch] that it is queued in is not sent. An err should not quote arguments.
+func CmdErr[T any](name string, err error) Command[T] {
+	args := []any{name}
+	return Command[T]{c: &command{args: args, err: &callError{command: wire.CommandName(args), err: err}}}
 }
 
 // Do runs the command on d. A null reply is [ErrNil] unless T can hold it.
@@ -51,7 +73,21 @@ func (c Command[T]) Do(ctx context.Context, d Doer) (T, error) {
 		var zero T
 		return zero, err
 	}
-	return decode[T](c.String(), reply)
+	return read(c.String(), c.read, reply)
+}
+
+// read makes a T of the reply to the named command, by a function of its own where
+// it has one.
+func read[T any](name string, own func(Reply) (T, error), reply Reply) (T, error) {
+	if own == nil {
+		return decode[T](name, reply)
+	}
+	v, err := own(reply)
+	if err != nil {
+		var zero T
+		return zero, withCommand(name, err)
+	}
+	return v, nil
 }
 
 // Idempotent returns the command as one that may run twice, because that has the
@@ -61,7 +97,7 @@ func (c Command[T]) Do(ctx context.Context, d Doer) (T, error) {
 func (c Command[T]) Idempotent() Command[T] {
 	twice := *c.command()
 	twice.idempotent = true
-	return Command[T]{&twice}
+	return Command[T]{&twice, c.read}
 }
 
 // String returns the command's name, without the arguments.
@@ -107,18 +143,37 @@ func (c *command) send(ctx context.Context, d Doer, args []any, until time.Time)
 // locate shows an error that was raised inside the command's script the line it
 // comes from.
 func (c *command) locate(err error) error {
-	if c.script == nil {
-		return err
-	}
 	switch e := err.(type) {
 	case *Error:
-		return e.withSource(c.script)
+		return e.withSource(c.source())
 	case *callError:
 		if inner, ok := e.err.(*Error); ok {
-			return &callError{command: e.command, err: inner.withSource(c.script), unknown: e.unknown}
+			return &callError{command: e.command, err: inner.withSource(c.source()), unknown: e.unknown}
 		}
 	}
 	return err
+}
+
+// source is the command's script, or one that its arguments carry the source of;
+// nil where there is none.
+func (c *command) source() *script {
+	if c.script != nil {
+		return c.script
+	}
+	at := -1
+	switch name := c.name(); {
+	case name == "EVAL" || name == "EVAL_RO":
+		at = 1
+	case name == "SCRIPT" || name == "FUNCTION":
+		if sub, ok := c.args[min(1, len(c.args)-1)].(string); ok && strings.EqualFold(sub, "LOAD") {
+			at = len(c.args) - 1
+		}
+	}
+	if at < 0 || at >= len(c.args) {
+		return nil
+	}
+	source, _ := c.args[at].(string)
+	return &script{source: source, shown: source}
 }
 
 // bySource is the command of a script, with the source in the digest's place.

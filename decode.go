@@ -138,7 +138,11 @@ func (d *decoder) value(v reflect.Value) error {
 	t := v.Type()
 	s := shapeOf(t)
 	if s.how == byReply {
-		return v.Addr().Interface().(ReplyUnmarshaler).UnmarshalReply(Reply{text: d.Skip(), base64: d.base64})
+		err := v.Addr().Interface().(ReplyUnmarshaler).UnmarshalReply(Reply{text: d.Skip(), base64: d.base64})
+		if err == ErrNil { // which has no place yet
+			err = &DecodeError{Want: t.String(), Got: "null", null: true}
+		}
+		return err
 	}
 	if s.how == unsupported {
 		return &DecodeError{Want: t.String() + ", which " + s.why, Got: d.describe()}
@@ -992,6 +996,7 @@ func (s *shape) structFields(t reflect.Type) {
 	last := -1
 	for _, f := range reflect.VisibleFields(t) {
 		tag, tagged := f.Tag.Lookup("redis")
+		tag, _, _ = strings.Cut(tag, ",") // what follows is for writing: go-redis' omitempty
 		if !f.IsExported() || tag == "-" || f.Anonymous && !tagged || throughUnexportedPointer(t, f.Index) {
 			continue
 		}

@@ -54,12 +54,14 @@ type (
 	upper  struct{ s string }
 	seen   struct{ reply Reply }
 	picky  struct{}
+	absent struct{}
 	custom struct{ n int }
 )
 
 func (u *upper) UnmarshalText(b []byte) error { u.s = strings.ToUpper(string(b)); return nil }
 func (s *seen) UnmarshalReply(r Reply) error  { s.reply = r; return nil }
 func (*picky) UnmarshalReply(Reply) error     { return errors.New("picky") }
+func (*absent) UnmarshalReply(Reply) error    { return ErrNil }
 func (c *custom) UnmarshalJSON(b []byte) error {
 	c.n = len(b)
 	return nil
@@ -434,6 +436,14 @@ func TestDecodeOwnTypes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "a", s)
 	require.True(t, v[1].reply.IsNull())
+	_, err = Decode[[]absent](encoded(t, `["a"]`))
+	require.EqualError(t, err, "redis: [0]: want redis.absent, got null")
+	require.ErrorIs(t, err, ErrNil)
+	_, err = Decode[absent](encoded(t, `"a"`))
+	require.Equal(t, ErrNil, err)
+	pointer, err := Decode[*absent](encoded(t, `"a"`))
+	require.NoError(t, err)
+	require.Nil(t, pointer)
 	_, err = Decode[picky](encoded(t, `1`))
 	require.ErrorContains(t, err, "picky")
 	_, err = decode[picky]("GET", encoded(t, `1`))
@@ -570,4 +580,27 @@ func TestListsOfStrings(t *testing.T) {
 	got, err = Decode[[]string](reply)
 	require.NoError(t, err)
 	require.Equal(t, []string{"", "1", "a,b", `"`, "2.5"}, got)
+}
+
+// What follows a comma in a tag is for writing, as go-redis has it.
+func TestTagsWithOptions(t *testing.T) {
+	type named struct {
+		Level int    `redis:"level,omitempty"`
+		Name  string `redis:",omitempty"`
+		Skip  string `redis:"-,omitempty"`
+	}
+	reply, err := ParseReply(`["level","3","name","Ada","-","x"]`)
+	require.NoError(t, err)
+	got, err := Decode[named](reply)
+	require.NoError(t, err)
+	require.Equal(t, named{Level: 3, Name: "Ada"}, got)
+	type placed struct {
+		First  string `redis:"0,omitempty"`
+		Second int    `redis:"1"`
+	}
+	reply, err = ParseReply(`["a","7"]`)
+	require.NoError(t, err)
+	second, err := Decode[placed](reply)
+	require.NoError(t, err)
+	require.Equal(t, placed{"a", 7}, second)
 }

@@ -41,7 +41,7 @@ var weather = map[faultproxy.Fault]float64{
 func TestDelivery(t *testing.T) {
 	commands, err := strconv.Atoi(cmp.Or(os.Getenv("DELIVERY_COMMANDS"), "20000"))
 	require.NoError(t, err)
-	backend := onRedis(t)
+	backend := redistest.NewServer(t)
 
 	careful := deliver(t, backend, commands, "careful", false)
 	t.Logf("this client: %v", careful)

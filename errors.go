@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -71,18 +72,22 @@ func (e *Error) Error() string {
 	return "redis: " + e.Command + ": " + message
 }
 
-// withSource returns the error with the line of the script that raised it.
+// withSource returns the error with the place of the script that raised it, and the
+// line there, where the source is known.
 func (e *Error) withSource(s *script) *Error {
-	if e.Line == 0 || s == nil {
+	if e.Line == 0 {
 		return e
 	}
-	name := s.name
-	if name == "" {
-		name = "script"
+	name, line := "script", ""
+	switch {
+	case s != nil:
+		name, line = cmp.Or(s.name, name), sourceLine(s.shown, e.Line)
+	case strings.Contains(e.Message, "user_function"):
+		name = "function"
 	}
 	shown := *e // a Doer may give the same error to many
 	shown.shown = fmt.Sprintf("%s:%d: %s", name, e.Line, scripterr.Parse(e.Message).Text)
-	if line := sourceLine(s.shown, e.Line); line != "" {
+	if line != "" {
 		shown.shown += " | " + line
 	}
 	return &shown

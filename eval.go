@@ -11,13 +11,13 @@ import "context"
 // that the script returns or raises is an [*Error], and [Code] gives its first
 // word; where it was raised, the message shows the line.
 func Eval[T any](ctx context.Context, d Doer, source string, keys []string, args ...any) (T, error) {
-	return evalCommand[T]("EVAL", source, keys, args).from(source).Do(ctx, d)
+	return evalCommand[T]("EVAL", source, keys, args).Do(ctx, d)
 }
 
 // EvalRO is [Eval] for a script that only reads (EVAL_RO, since Redis 7.0). A
 // write in it is an error.
 func EvalRO[T any](ctx context.Context, d Doer, source string, keys []string, args ...any) (T, error) {
-	return evalCommand[T]("EVAL_RO", source, keys, args).from(source).Do(ctx, d)
+	return evalCommand[T]("EVAL_RO", source, keys, args).Do(ctx, d)
 }
 
 // EvalSha runs the script that the server holds under a digest (EVALSHA), as
@@ -42,11 +42,5 @@ func evalCommand[T any](name, script any, keys []string, args []any) Command[T] 
 		c.args = append(c.args, key)
 	}
 	c.args = append(c.args, args...)
-	return Command[T]{c}
-}
-
-// from notes the source that the command carries, for the errors of its script.
-func (c Command[T]) from(source string) Command[T] {
-	c.c.script = &script{source: source, shown: source}
-	return c
+	return Command[T]{c: c}
 }

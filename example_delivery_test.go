@@ -3,6 +3,7 @@ package redis_test
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log"
@@ -250,4 +251,18 @@ func ExampleErrRequestTooLarge() {
 	_, err = rdb.Do(ctx, "SET", "k", strings.Repeat("x", 1000))
 	fmt.Println(errors.Is(err, redis.ErrRequestTooLarge), errors.Is(err, redis.ErrOutcomeUnknown))
 	// Output: true false
+}
+
+func ExampleWithHTTP2() {
+	// One connection for all calls, where many are under way over TLS.
+	rdb, err := redis.New("https://example.upstash.io", "token", redis.WithHTTP2())
+	fmt.Println(rdb, err)
+	// Output: redis.Redis(example.upstash.io) <nil>
+}
+
+func ExampleWithRootCAs() {
+	roots := x509.NewCertPool() // to which the certificates of a private authority are added
+	rdb, err := redis.New("https://redis.internal", "token", redis.WithRootCAs(roots))
+	fmt.Println(rdb, err)
+	// Output: redis.Redis(redis.internal) <nil>
 }

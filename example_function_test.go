@@ -2,97 +2,88 @@ package redis_test
 
 import (
 	"fmt"
+	"log"
 
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// functions is a client with a library loaded, or nil where the database has no
-// functions.
+// functions is a client with one library loaded.
 func functions() *redis.Redis {
 	rdb := client("n")
+	if err := rdb.FunctionFlush(ctx); err != nil {
+		log.Fatal(err)
+	}
 	_, err := rdb.FunctionLoad(ctx, `#!lua name=examples
 redis.register_function('incr', function(keys, args) return redis.call('INCRBY', keys[1], args[1]) end)
-redis.register_function{function_name='get', callback=function(keys) return redis.call('GET', keys[1]) end, flags={'no-writes'}}`, redis.Replace())
+redis.register_function{function_name='get', callback=function(keys) return redis.call('GET', keys[1]) end, flags={'no-writes'}}`)
 	if err != nil {
-		return nil
+		log.Fatal(err)
 	}
 	return rdb
 }
 
 func ExampleFcall() {
-	if rdb := functions(); rdb != nil {
-		n, err := redis.Fcall[int](ctx, rdb, "incr", []string{"n"}, 5)
-		fmt.Println(n, err) // 5 <nil>
-	}
+	rdb := functions()
+	n, err := redis.Fcall[int](ctx, rdb, "incr", []string{"n"}, 5)
+	fmt.Println(n, err)
+	// Output: 5 <nil>
 }
 
 func ExampleFcallRO() {
-	if rdb := functions(); rdb != nil {
-		n, err := redis.FcallRO[*int](ctx, rdb, "get", []string{"n"})
-		fmt.Println(n, err) // <nil> <nil>
-	}
-}
-
-func ExampleFcallCmd() {
-	if rdb := functions(); rdb != nil {
-		b := rdb.Multi()
-		n := redis.FcallCmd[int]("incr", []string{"n"}, 5).Queue(b)
-		fmt.Println(b.Exec(ctx)) // <nil>
-		fmt.Println(n.Result())  // 5 <nil>
-	}
-}
-
-func ExampleFcallROCmd() {
-	get := redis.FcallROCmd[*int]("get", []string{"n"})
-	fmt.Println(get)
-	// Output: FCALL_RO
+	rdb := functions()
+	n, err := redis.FcallRO[*int](ctx, rdb, "get", []string{"n"})
+	fmt.Println(n, err)
+	// Output: <nil> <nil>
 }
 
 func ExampleRedis_FunctionLoad() {
 	library, err := client().FunctionLoad(ctx, "#!lua name=hello\nredis.register_function('hello', function() return 'hello' end)", redis.Replace())
-	fmt.Println(library, err) // hello <nil>
+	fmt.Println(library, err)
+	// Output: hello <nil>
 }
 
 func ExampleFunctionLoadOption() {
 	code := "#!lua name=hello\nredis.register_function('hello', function() return 'hello' end)"
 	_, err := client().FunctionLoad(ctx, code, redis.Replace())
-	fmt.Println(err) // <nil>
+	fmt.Println(err)
+	// Output: <nil>
 }
 
 func ExampleReplace() {
 	code := "#!lua name=hello\nredis.register_function('hello', function() return 'hello' end)"
 	_, err := client().FunctionLoad(ctx, code, redis.Replace()) // although it may be there
-	fmt.Println(err)                                            // <nil>
+	fmt.Println(err)
+	// Output: <nil>
 }
 
 func ExampleRedis_FunctionList() {
-	if rdb := functions(); rdb != nil {
-		libraries, err := rdb.FunctionList(ctx, redis.LibraryName("examples"))
-		fmt.Println(len(libraries), err) // 1 <nil>
-	}
+	rdb := functions()
+	libraries, err := rdb.FunctionList(ctx, redis.LibraryName("examples"))
+	fmt.Println(len(libraries), err)
+	// Output: 1 <nil>
 }
 
 func ExampleFunctionListOption() {
-	if rdb := functions(); rdb != nil {
-		libraries, err := rdb.FunctionList(ctx, redis.LibraryName("ex*"), redis.WithCode())
-		fmt.Println(len(libraries), err) // 1 <nil>
-	}
+	rdb := functions()
+	libraries, err := rdb.FunctionList(ctx, redis.LibraryName("ex*"), redis.WithCode())
+	fmt.Println(len(libraries), err)
+	// Output: 1 <nil>
 }
 
 func ExampleLibraryName() {
-	if rdb := functions(); rdb != nil {
-		libraries, err := rdb.FunctionList(ctx, redis.LibraryName("nosuch*"))
-		fmt.Println(len(libraries), err) // 0 <nil>
-	}
+	rdb := functions()
+	libraries, err := rdb.FunctionList(ctx, redis.LibraryName("nosuch*"))
+	fmt.Println(len(libraries), err)
+	// Output: 0 <nil>
 }
 
 func ExampleWithCode() {
-	if rdb := functions(); rdb != nil {
-		libraries, err := rdb.FunctionList(ctx, redis.WithCode())
-		for _, l := range libraries {
-			fmt.Println(l.Code != "", err) // true <nil>
-		}
+	rdb := functions()
+	libraries, err := rdb.FunctionList(ctx, redis.WithCode())
+	for _, l := range libraries {
+		fmt.Println(l.Code != "", err)
 	}
+	// Output: true <nil>
 }
 
 func ExampleFunctionLibrary() {
@@ -107,22 +98,22 @@ func ExampleFunction() {
 }
 
 func ExampleRedis_FunctionDelete() {
-	if rdb := functions(); rdb != nil {
-		fmt.Println(rdb.FunctionDelete(ctx, "examples")) // <nil>
-	}
+	rdb := functions()
+	fmt.Println(rdb.FunctionDelete(ctx, "examples"))
+	// Output: <nil>
 }
 
 func ExampleRedis_FunctionFlush() {
-	if rdb := functions(); rdb != nil {
-		fmt.Println(rdb.FunctionFlush(ctx)) // <nil>
-	}
+	rdb := functions()
+	fmt.Println(rdb.FunctionFlush(ctx))
+	// Output: <nil>
 }
 
 func ExampleRedis_FunctionStats() {
-	if rdb := functions(); rdb != nil {
-		stats, err := rdb.FunctionStats(ctx)
-		fmt.Println(stats.Running == nil, stats.Engines["LUA"].Libraries, err) // true 1 <nil>
-	}
+	rdb := functions()
+	stats, err := rdb.FunctionStats(ctx)
+	fmt.Println(stats.Running == nil, stats.Engines["LUA"].Libraries, err)
+	// Output: true 1 <nil>
 }
 
 func ExampleFunctionStats() {

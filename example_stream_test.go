@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"strings"
 
 	redis "github.com/redis-rest/redis-rest-go"
 )
@@ -47,16 +48,18 @@ func ExampleRedis_Monitor() {
 	rdb := client()
 	lines, err := rdb.Monitor(ctx)
 	if err != nil {
-		return // the database in memory has no MONITOR
+		log.Fatal(err)
 	}
 	defer lines.Close()
 	if _, err := rdb.Do(ctx, "PING"); err != nil {
 		log.Fatal(err)
 	}
 	for line, err := range lines.Messages() {
-		fmt.Println(line.Payload, err) // 1690000000.123456 [0 127.0.0.1:50000] "PING"
+		_, command, _ := strings.Cut(line.Payload, "] ") // 1690000000.123456 [0 127.0.0.1:50000] "PING"
+		fmt.Println(command, err)
 		break
 	}
+	// Output: "PING" <nil>
 }
 
 func ExampleMessage() {

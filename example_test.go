@@ -667,3 +667,69 @@ func ExampleRedis_SyncToken() {
 	// true
 	// false
 }
+
+// The same reply as different types: what is missing is nil where the type can hold
+// it, and text that holds JSON becomes a struct.
+func ExampleCommand_types() {
+	rdb := client("user:1", "user:none:name", "cart:1")
+	redis.Cmd[int]("HSET", "user:1", "name", "Ada", "age", 36).Do(ctx, rdb)
+	user, err := redis.Cmd[map[string]string]("HGETALL", "user:1").Do(ctx, rdb)
+	fmt.Println(user, err)
+
+	name, err := redis.Cmd[*string]("GET", "user:none:name").Do(ctx, rdb)
+	fmt.Println(name, err)
+
+	type Cart struct{ Items []string }
+	redis.Cmd[string]("SET", "cart:1", Cart{Items: []string{"book"}}).Do(ctx, rdb)
+	cart, err := redis.Cmd[Cart]("GET", "cart:1").Do(ctx, rdb)
+	fmt.Println(cart, err)
+	// Output:
+	// map[age:36 name:Ada] <nil>
+	// <nil> <nil>
+	// {[book]} <nil>
+}
+
+func ExampleDefaultTimeout() {
+	fmt.Println(redis.DefaultTimeout)
+	// Output: 10s
+}
+
+func ExampleDefaultMaxReplyBytes() {
+	fmt.Println(redis.DefaultMaxReplyBytes>>20, "MiB")
+	// Output: 64 MiB
+}
+
+func ExampleDefaultMaxRequestBytes() {
+	fmt.Println(redis.DefaultMaxRequestBytes>>20, "MiB")
+	// Output: 64 MiB
+}
+
+func ExampleDefaultOnceWindow() {
+	fmt.Println(redis.DefaultOnceWindow)
+	// Output: 10m0s
+}
+
+func ExampleCmdFunc() {
+	rdb := client("session")
+	if _, err := rdb.Do(ctx, "SET", "session", "x", "EX", 60); err != nil {
+		log.Fatal(err)
+	}
+	seconds := func(r redis.Reply) (time.Duration, error) {
+		n, err := redis.Decode[int64](r)
+		return time.Duration(n) * time.Second, err
+	}
+	fmt.Println(redis.CmdFunc(seconds, "TTL", "session").Do(ctx, rdb))
+	// Output: 1m0s <nil>
+}
+
+// A constructor of commands that refuses what makes none.
+func ExampleCmdErr() {
+	popMany := func(key string, n int) redis.Command[[]string] {
+		if n < 1 {
+			return redis.CmdErr[[]string]("LPOP", errors.New("less than one element cannot be popped"))
+		}
+		return redis.Cmd[[]string]("LPOP", key, n)
+	}
+	fmt.Println(popMany("queue", 0).Do(ctx, client()))
+	// Output: [] redis: LPOP: less than one element cannot be popped
+}

@@ -8,26 +8,15 @@ import (
 // Functions are Lua scripts that the server keeps in libraries, since Redis 7.0.
 
 // Fcall calls a function (FCALL) with its KEYS and ARGV. Replies and errors are
-// those of [Eval].
+// those of [Eval]. For a [Batch], package command has it as a [Command].
 func Fcall[T any](ctx context.Context, d Doer, function string, keys []string, args ...any) (T, error) {
-	return FcallCmd[T](function, keys, args...).Do(ctx, d)
+	return evalCommand[T]("FCALL", function, keys, args).Do(ctx, d)
 }
 
 // FcallRO is [Fcall] for a function that is registered with the flag no-writes
 // (FCALL_RO).
 func FcallRO[T any](ctx context.Context, d Doer, function string, keys []string, args ...any) (T, error) {
-	return FcallROCmd[T](function, keys, args...).Do(ctx, d)
-}
-
-// FcallCmd makes a command that calls a function, to be run later or queued in a
-// [Batch].
-func FcallCmd[T any](function string, keys []string, args ...any) Command[T] {
-	return evalCommand[T]("FCALL", function, keys, args)
-}
-
-// FcallROCmd is [FcallCmd] for FCALL_RO.
-func FcallROCmd[T any](function string, keys []string, args ...any) Command[T] {
-	return evalCommand[T]("FCALL_RO", function, keys, args)
+	return evalCommand[T]("FCALL_RO", function, keys, args).Do(ctx, d)
 }
 
 // A FunctionLoadOption changes what [Redis.FunctionLoad] does.
@@ -46,7 +35,7 @@ func (r *Redis) FunctionLoad(ctx context.Context, code string, opts ...FunctionL
 	for _, opt := range opts {
 		args = opt(args)
 	}
-	return Cmd[string](append(args, code)...).from(code).Do(ctx, r)
+	return Cmd[string](append(args, code)...).Do(ctx, r)
 }
 
 // A FunctionLibrary is one of the server's libraries.

@@ -14,7 +14,7 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-var update = flag.Bool("update", false, "write the .golden files of testdata/replies anew")
+var update = flag.Bool("update", false, "write the goldens of testdata/replies and the tables of docs/scripts.md anew")
 
 // TestReplyGoldens decodes each answer of testdata/replies, as it came over the
 // wire, into types of every kind, and compares with what is written down.

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/redis-rest/redis-rest-go/internal/digest"
 	"github.com/redis-rest/redis-rest-go/internal/once"
 )
 
@@ -50,7 +51,7 @@ func (s *Script[T]) RunOnce(ctx context.Context, d Doer, id string, keys []strin
 func (s *Script[T]) OnceCmd(id string, keys []string, args ...any) Command[T] {
 	window := s.s.window
 	refuse := func(why string) Command[T] {
-		return Command[T]{&command{args: []any{"EVALSHA"}, err: errors.New("redis: RunOnce: " + why)}}
+		return Command[T]{c: &command{args: []any{"EVALSHA"}, err: errors.New("redis: RunOnce: " + why)}}
 	}
 	switch {
 	case len(keys) == 0:
@@ -79,7 +80,7 @@ func (s *script) makeOnce() *script {
 		source: source,
 		shown:  s.source,
 		name:   s.name,
-		digest: sync.OnceValue(func() any { return digest(source) }),
+		digest: sync.OnceValue(func() any { return digest.Of(source) }),
 		loads:  map[Doer]chan struct{}{},
 	}
 }

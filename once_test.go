@@ -29,36 +29,34 @@ func answered(reply redis.Reply, err error) string {
 // later one, although the script ran once.
 func TestRunOnceReplies(t *testing.T) {
 	scripts := map[string]string{
-		"integer":           "return 42",
-		"fraction":          "return 3.99",
-		"negative fraction": "return -3.99",
-		"2^53":              "return 9007199254740992",
-		"-2^62":             "return -4611686018427387904",
-		"string":            "return 'a:b.c'",
-		"empty string":      "return ''",
-		"bytes":             "local s = '' for i = 0, 255 do s = s .. string.char(i) end return s",
-		"nothing":           "",
-		"nil":               "return nil",
-		"false":             "return false",
-		"true":              "return true",
-		"status":            "return {ok = 'success'}",
-		"status with more":  "return {ok = 'success', 1, 2}",
-		"error":             "return {err = 'insufficient_stock'}",
-		"error reply":       "return redis.error_reply('insufficient_stock 1:2')",
-		"array":             "return {1, 'two', {3, {4, {}}}, {ok = 'five'}, false, true, 3.5}",
-		"hole":              "return {1, nil, 3}",
-		"error in an array": "return {1, {err = 'x y'}, 'z'}",
-		"keys that are not": "return {a = 1, [1] = 'one', [3] = 'three'}",
-		"call":              "redis.call('SET', KEYS[1], 'x') return redis.call('GET', KEYS[1])",
-		"call of null":      "return redis.call('GET', KEYS[1])",
-		"arguments":         "return {#KEYS, #ARGV, KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]}",
-		"last is a comment": "return 7 -- seven",
-		"varargs":           "return {select('#', ...)}",
-		"a local function":  "local function f(n) if n == 0 then return 'end' end return f(n - 1) end return f(10)",
-		"long":              "return string.rep('x', 100000)",
-		"deep":              "local t = {} for i = 1, 90 do t = {t} end return t",
-	}
-	onlyRedis := map[string]string{ // miniredis' Lua has other texts, or none
+		"integer":                "return 42",
+		"fraction":               "return 3.99",
+		"negative fraction":      "return -3.99",
+		"2^53":                   "return 9007199254740992",
+		"-2^62":                  "return -4611686018427387904",
+		"string":                 "return 'a:b.c'",
+		"empty string":           "return ''",
+		"bytes":                  "local s = '' for i = 0, 255 do s = s .. string.char(i) end return s",
+		"nothing":                "",
+		"nil":                    "return nil",
+		"false":                  "return false",
+		"true":                   "return true",
+		"status":                 "return {ok = 'success'}",
+		"status with more":       "return {ok = 'success', 1, 2}",
+		"error":                  "return {err = 'insufficient_stock'}",
+		"error reply":            "return redis.error_reply('insufficient_stock 1:2')",
+		"array":                  "return {1, 'two', {3, {4, {}}}, {ok = 'five'}, false, true, 3.5}",
+		"hole":                   "return {1, nil, 3}",
+		"error in an array":      "return {1, {err = 'x y'}, 'z'}",
+		"keys that are not":      "return {a = 1, [1] = 'one', [3] = 'three'}",
+		"call":                   "redis.call('SET', KEYS[1], 'x') return redis.call('GET', KEYS[1])",
+		"call of null":           "return redis.call('GET', KEYS[1])",
+		"arguments":              "return {#KEYS, #ARGV, KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3]}",
+		"last is a comment":      "return 7 -- seven",
+		"varargs":                "return {select('#', ...)}",
+		"a local function":       "local function f(n) if n == 0 then return 'end' end return f(n - 1) end return f(10)",
+		"long":                   "return string.rep('x', 100000)",
+		"deep":                   "local t = {} for i = 1, 90 do t = {t} end return t",
 		"function":               "return function() end",
 		"function inside":        "return {1, tostring, 2}",
 		"raised":                 "local x = 1\nerror('boom')",
@@ -81,27 +79,20 @@ func TestRunOnceReplies(t *testing.T) {
 	}
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
 		ctx, rdb := t.Context(), s.Client()
-		run := func(t *testing.T, source string) {
-			keys, args := []string{"k:" + t.Name(), "k2"}, []any{"a", 2}
-			plain, plainErr := redis.NewScript[redis.Reply](source, redis.Named("x.lua")).Run(ctx, rdb, keys, args...)
-			want := answered(plain, plainErr)
-			_, err := rdb.Do(ctx, "DEL", keys[0])
-			require.NoError(t, err)
-			script := redis.NewScript[redis.Reply](source, redis.Named("x.lua"))
-			for range 3 {
-				reply, err := script.RunOnce(ctx, rdb, "id", keys, args...)
-				require.Equal(t, want, answered(reply, err))
-				require.Equal(t, redis.Code(plainErr), redis.Code(err))
-			}
-		}
 		for name, source := range scripts {
-			t.Run(name, func(t *testing.T) { run(t, source) })
-		}
-		if strings.HasSuffix(t.Name(), "memory") {
-			return
-		}
-		for name, source := range onlyRedis {
-			t.Run(name, func(t *testing.T) { run(t, source) })
+			t.Run(name, func(t *testing.T) {
+				keys, args := []string{"k:" + t.Name(), "k2"}, []any{"a", 2}
+				plain, plainErr := redis.NewScript[redis.Reply](source, redis.Named("x.lua")).Run(ctx, rdb, keys, args...)
+				want := answered(plain, plainErr)
+				_, err := rdb.Do(ctx, "DEL", keys[0])
+				require.NoError(t, err)
+				script := redis.NewScript[redis.Reply](source, redis.Named("x.lua"))
+				for range 3 {
+					reply, err := script.RunOnce(ctx, rdb, "id", keys, args...)
+					require.Equal(t, want, answered(reply, err))
+					require.Equal(t, redis.Code(plainErr), redis.Code(err))
+				}
+			})
 		}
 	})
 }
@@ -150,25 +141,27 @@ func TestRunOnceRunsOnce(t *testing.T) {
 }
 
 func TestRunOnceWindow(t *testing.T) {
-	ctx, rdb := t.Context(), onRedis(t).Client()
-	count := redis.NewScript[int]("return redis.call('INCR', KEYS[1])", redis.OnceWindow(30*time.Millisecond))
-	n, err := count.RunOnce(ctx, rdb, "id", []string{"{n}:count"})
-	require.NoError(t, err)
-	require.Equal(t, 1, n)
-	require.Eventually(t, func() bool {
-		n, err := redis.Cmd[int]("EXISTS", "{n}:once:id").Do(ctx, rdb)
-		return err == nil && n == 0
-	}, 5*time.Second, time.Millisecond)
-	n, err = count.RunOnce(ctx, rdb, "id", []string{"{n}:count"})
-	require.NoError(t, err)
-	require.Equal(t, 2, n)
+	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
+		ctx, rdb := t.Context(), s.Client()
+		count := redis.NewScript[int]("return redis.call('INCR', KEYS[1])", redis.OnceWindow(30*time.Millisecond))
+		n, err := count.RunOnce(ctx, rdb, "id", []string{"{n}:count"})
+		require.NoError(t, err)
+		require.Equal(t, 1, n)
+		require.Eventually(t, func() bool {
+			n, err := redis.Cmd[int]("EXISTS", "{n}:once:id").Do(ctx, rdb)
+			return err == nil && n == 0
+		}, 5*time.Second, time.Millisecond)
+		n, err = count.RunOnce(ctx, rdb, "id", []string{"{n}:count"})
+		require.NoError(t, err)
+		require.Equal(t, 2, n)
 
-	_, err = redis.NewScript[int]("return 1").RunOnce(ctx, rdb, "id", []string{"default"})
-	require.NoError(t, err)
-	ttl, err := redis.Cmd[int]("PTTL", "{default}:once:id").Do(ctx, rdb)
-	require.NoError(t, err)
-	require.Greater(t, ttl, 9*60*1000)
-	require.LessOrEqual(t, ttl, 10*60*1000)
+		_, err = redis.NewScript[int]("return 1").RunOnce(ctx, rdb, "id", []string{"default"})
+		require.NoError(t, err)
+		ttl, err := redis.Cmd[int]("PTTL", "{default}:once:id").Do(ctx, rdb)
+		require.NoError(t, err)
+		require.Greater(t, ttl, 9*60*1000)
+		require.LessOrEqual(t, ttl, 10*60*1000)
+	})
 }
 
 // The record is written before the effect, so that a script that may not write

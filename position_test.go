@@ -11,80 +11,88 @@ import (
 	"github.com/stretchr/testify/require"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
 func TestWhereAScriptWentWrong(t *testing.T) {
-	ctx, rdb := t.Context(), onRedis(t).Client()
-	_, err := redis.Cmd[string]("SET", "s", "text").Do(ctx, rdb)
-	require.NoError(t, err)
-	for name, c := range map[string]struct {
-		line  int
-		code  string
-		shown string // the source line that the message ends with
-	}{
-		"runtime":             {3, "ERR", "return x.y"},
-		"call":                {2, "WRONGTYPE", "local n = redis.call('LPUSH', 's', 'x')"},
-		"error-string":        {1, "ERR", "error('boom')"},
-		"error-table":         {3, "MYCODE", "error({err='MYCODE words'})"},
-		"error-table-lower":   {1, "my_code", "error({err='my_code words'})"},
-		"compile":             {2, "ERR", "local b = = 2"},
-		"call-in-function":    {2, "WRONGTYPE", "return redis.call('LPUSH', 's', 'x')"},
-		"runtime-in-function": {2, "ERR", "local n = t.a.b"},
-		"error-at-caller":     {5, "ERR", "f()"},
-		"undeclared-global":   {2, "ERR", "return nosuch"},
-		"unknown-command":     {1, "ERR", "return redis.call('NO.SUCH')"},
-		"pcall":               {0, "WRONGTYPE", ""},
-		"returned":            {0, "insufficient_stock", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			source := testdata(t, "errors/"+name+".lua")
-			script := redis.NewScript[string](source, redis.Named("limit.lua"))
-			check := func(err error, where string) {
-				t.Helper()
+	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
+		ctx, rdb := t.Context(), s.Client()
+		_, err := redis.Cmd[string]("SET", "s", "text").Do(ctx, rdb)
+		require.NoError(t, err)
+		for name, c := range map[string]struct {
+			line  int
+			code  string
+			shown string // the source line that the message ends with
+		}{
+			"runtime":             {3, "ERR", "return x.y"},
+			"call":                {2, "WRONGTYPE", "local n = redis.call('LPUSH', 's', 'x')"},
+			"error-string":        {1, "ERR", "error('boom')"},
+			"error-table":         {3, "MYCODE", "error({err='MYCODE words'})"},
+			"error-table-lower":   {1, "my_code", "error({err='my_code words'})"},
+			"compile":             {2, "ERR", "local b = = 2"},
+			"call-in-function":    {2, "WRONGTYPE", "return redis.call('LPUSH', 's', 'x')"},
+			"runtime-in-function": {2, "ERR", "local n = t.a.b"},
+			"error-at-caller":     {5, "ERR", "f()"},
+			"undeclared-global":   {2, "ERR", "return nosuch"},
+			"unknown-command":     {1, "ERR", "return redis.call('NO.SUCH')"},
+			"pcall":               {0, "WRONGTYPE", ""},
+			"returned":            {0, "insufficient_stock", ""},
+		} {
+			t.Run(name, func(t *testing.T) {
+				source := testdata(t, "errors/"+name+".lua")
+				script := redis.NewScript[string](source, redis.Named("limit.lua"))
+				check := func(err error, where string) {
+					t.Helper()
+					e, ok := errors.AsType[*redis.Error](err)
+					require.True(t, ok, "%v", err)
+					assert.Equal(t, c.line, e.Line)
+					assert.Equal(t, c.code, e.Code)
+					assert.Equal(t, c.code, redis.Code(err))
+					if c.line > 0 {
+						assert.Contains(t, err.Error(), fmt.Sprintf(": %s:%d: %s ", where, c.line, c.code))
+						assert.True(t, strings.HasSuffix(err.Error(), " | "+c.shown), err.Error())
+						assert.NotContains(t, err.Error(), "user_script")
+						assert.NotContains(t, err.Error(), script.SHA())
+					} else {
+						assert.NotContains(t, err.Error(), " | ")
+					}
+				}
+				for range 2 { // by the source, and by the digest
+					_, err := script.Run(ctx, rdb, nil)
+					check(err, "limit.lua")
+				}
+				_, err := redis.Eval[string](ctx, rdb, source, nil)
+				check(err, "script")
+				_, err = redis.Cmd[string]("eval", source, 0).Do(ctx, rdb)
+				check(err, "script")
+				for _, b := range []*redis.Batch{rdb.Pipeline(), rdb.Multi()} {
+					first, second := script.Cmd(nil).Queue(b), script.Cmd(nil).Queue(b)
+					require.Error(t, b.Exec(ctx))
+					for i, f := range []*redis.Future[string]{first, second} {
+						_, err := f.Result()
+						check(err, "limit.lua")
+						e, _ := errors.AsType[*redis.Error](err)
+						assert.Equal(t, i, e.Index)
+					}
+				}
+				if name == "compile" {
+					check(script.Load(ctx, rdb), "limit.lua")
+					return
+				}
+				sha, err := rdb.ScriptLoad(ctx, source)
+				require.NoError(t, err)
+				_, err = redis.EvalSha[string](ctx, rdb, sha, nil) // the source is not known here
 				e, ok := errors.AsType[*redis.Error](err)
-				require.True(t, ok, "%v", err)
+				require.True(t, ok)
 				assert.Equal(t, c.line, e.Line)
 				assert.Equal(t, c.code, e.Code)
-				assert.Equal(t, c.code, redis.Code(err))
+				assert.NotContains(t, err.Error(), " | ")
 				if c.line > 0 {
-					assert.Contains(t, err.Error(), fmt.Sprintf(": %s:%d: %s ", where, c.line, c.code))
-					assert.True(t, strings.HasSuffix(err.Error(), " | "+c.shown), err.Error())
-					assert.NotContains(t, err.Error(), "user_script")
-					assert.NotContains(t, err.Error(), script.SHA())
-				} else {
-					assert.NotContains(t, err.Error(), " | ")
+					assert.Contains(t, err.Error(), fmt.Sprintf("redis: EVALSHA: script:%d: %s ", c.line, c.code))
 				}
-			}
-			for range 2 { // by the source, and by the digest
-				_, err := script.Run(ctx, rdb, nil)
-				check(err, "limit.lua")
-			}
-			_, err := redis.Eval[string](ctx, rdb, source, nil)
-			check(err, "script")
-			for _, b := range []*redis.Batch{rdb.Pipeline(), rdb.Multi()} {
-				first, second := script.Cmd(nil).Queue(b), script.Cmd(nil).Queue(b)
-				require.Error(t, b.Exec(ctx))
-				for i, f := range []*redis.Future[string]{first, second} {
-					_, err := f.Result()
-					check(err, "limit.lua")
-					e, _ := errors.AsType[*redis.Error](err)
-					assert.Equal(t, i, e.Index)
-				}
-			}
-			if name == "compile" {
-				check(script.Load(ctx, rdb), "limit.lua")
-				return
-			}
-			sha, err := rdb.ScriptLoad(ctx, source)
-			require.NoError(t, err)
-			_, err = redis.EvalSha[string](ctx, rdb, sha, nil) // the source is not known here
-			e, ok := errors.AsType[*redis.Error](err)
-			require.True(t, ok)
-			assert.Equal(t, c.line, e.Line)
-			assert.Equal(t, c.code, e.Code)
-			assert.NotContains(t, err.Error(), " | ")
-		})
-	}
+			})
+		}
+	})
 }
 
 // What a hosted server makes of the same, as its messages are reported.

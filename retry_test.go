@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/command"
 	"github.com/redis-rest/redis-rest-go/internal/wire"
 )
 
@@ -86,7 +87,7 @@ var (
 	onceMore  = redis.NewScript[int]("return 1", redis.Idempotent()).Cmd([]string{"k"})
 	everOnce  = redis.NewScript[int]("return 1").OnceCmd("id", []string{"k"})
 	mayRepeat = map[string]redis.Command[int]{"a read": read, "idempotent": allowed, "a script that reads": pureRead, "an idempotent script": onceMore, "RunOnce": everOnce}
-	mayNot    = map[string]redis.Command[int]{"a write": write, "a script": script, "a script by digest": redis.NewScript[int]("return 1").Cmd(nil), "a function": redis.FcallCmd[int]("f", nil)}
+	mayNot    = map[string]redis.Command[int]{"a write": write, "a script": script, "a script by digest": redis.NewScript[int]("return 1").Cmd(nil), "a function": command.Fcall[int]("f", nil)}
 )
 
 // What may be sent again after a failure, and what the caller gets where it may

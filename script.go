@@ -2,14 +2,13 @@ package redis
 
 import (
 	"context"
-	"crypto/fips140"
-	"crypto/sha1"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"reflect"
 	"sync"
 	"time"
+
+	"github.com/redis-rest/redis-rest-go/internal/digest"
 )
 
 // A Script is a Lua script whose replies become a T. It is made once, as a
@@ -59,7 +58,7 @@ func NewScript[T any](source string, opts ...ScriptOption) *Script[T] {
 	s := &Script[T]{script{
 		source: source,
 		shown:  source,
-		digest: sync.OnceValue(func() any { return digest(source) }),
+		digest: sync.OnceValue(func() any { return digest.Of(source) }),
 		window: DefaultOnceWindow,
 		loads:  map[Doer]chan struct{}{},
 	}}
@@ -68,14 +67,6 @@ func NewScript[T any](source string, opts ...ScriptOption) *Script[T] {
 		opt(&s.s)
 	}
 	return s
-}
-
-// digest is the SHA-1 that names a script in Redis' protocol. It protects
-// nothing, so it is computed where FIPS 140 mode forbids SHA-1 for protection.
-func digest(source string) string {
-	var sum [sha1.Size]byte
-	fips140.WithoutEnforcement(func() { sum = sha1.Sum([]byte(source)) })
-	return hex.EncodeToString(sum[:])
 }
 
 // SHA returns the script's digest, in hexadecimal.

@@ -104,12 +104,13 @@ func TestScriptRun(t *testing.T) {
 
 // Where FIPS 140 mode forbids SHA-1, a script has its digest all the same.
 func TestScriptUnderFIPS(t *testing.T) {
-	needRedisServer(t) // the database in memory computes SHA-1 without leave
-	cmd := exec.Command(os.Args[0], "-test.run=^(TestScriptRun|ExampleScript_SHA)$", "-test.v")
-	cmd.Env = append(os.Environ(), "GODEBUG=fips140=only", "REDISTEST_BACKEND=redis-server")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	require.Contains(t, string(out), "--- PASS: TestScriptRun/redis-server")
+	onEachBackend(t, func(t *testing.T, _ *redistest.Server) {
+		cmd := exec.Command(os.Args[0], "-test.run=^(TestScriptRun|ExampleScript_SHA)$", "-test.v")
+		cmd.Env = append(os.Environ(), "GODEBUG=fips140=only") // and REDISTEST_BACKEND, which onEachBackend sets
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		require.Contains(t, string(out), "--- PASS: TestScriptRun/")
+	})
 }
 
 func TestColdScriptIsSentOnce(t *testing.T) {
@@ -187,16 +188,16 @@ func TestScriptOfItsOwnNoScript(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, i+1, n)
 		}
+
+		nested := redis.NewScript[[]string]("redis.call('INCR', 'n') return {{err='NOSCRIPT No matching script. Please use EVAL.'}}")
+		for i := range 2 {
+			_, err := nested.Run(ctx, rdb, nil)
+			require.Equal(t, "NOSCRIPT", redis.Code(err))
+			n, err := redis.Cmd[int]("GET", "n").Do(ctx, rdb)
+			require.NoError(t, err)
+			require.Equal(t, i+1, n)
+		}
 	})
-	ctx, rdb := t.Context(), onRedis(t).Client()
-	nested := redis.NewScript[[]string]("redis.call('INCR', 'n') return {{err='NOSCRIPT No matching script. Please use EVAL.'}}")
-	for i := range 2 {
-		_, err := nested.Run(ctx, rdb, nil)
-		require.Equal(t, "NOSCRIPT", redis.Code(err))
-		n, err := redis.Cmd[int]("GET", "n").Do(ctx, rdb)
-		require.NoError(t, err)
-		require.Equal(t, i+1, n)
-	}
 }
 
 // noScript is the server's answer as an error.

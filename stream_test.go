@@ -74,18 +74,20 @@ func TestPSubscribe(t *testing.T) {
 }
 
 func TestMonitor(t *testing.T) {
-	ctx, rdb := t.Context(), onRedis(t).Client()
-	lines, err := rdb.Monitor(ctx)
-	require.NoError(t, err)
-	_, err = rdb.Do(ctx, "SET", "k", "a b")
-	require.NoError(t, err)
-	for m, err := range lines.Messages() {
+	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
+		ctx, rdb := t.Context(), s.Client()
+		lines, err := rdb.Monitor(ctx)
 		require.NoError(t, err)
-		if strings.Contains(m.Payload, `"SET" "k" "a b"`) {
-			break
+		_, err = rdb.Do(ctx, "SET", "k", "a b")
+		require.NoError(t, err)
+		for m, err := range lines.Messages() {
+			require.NoError(t, err)
+			if strings.Contains(m.Payload, `"SET" "k" "a b"`) {
+				break
+			}
 		}
-	}
-	require.NoError(t, lines.Close())
+		require.NoError(t, lines.Close())
+	})
 }
 
 func TestStreamEndsWithItsContext(t *testing.T) {

@@ -6,11 +6,11 @@
 //	}
 //
 // Behind it is a redis-server or valkey-server found on PATH, started for the
-// test and ended with it; where there is none, a database in memory, whose Lua
-// differs from Redis' in error texts and libraries. The environment variable
-// REDISTEST_BACKEND decides otherwise: redis-server, memory, auto, or the address
-// of a Redis that runs (redis://…), which is then neither private nor empty. The
-// test's log says what it was.
+// test and ended with it; where there is none, a database in memory, which runs
+// commands, scripts and functions as Redis 7.0 does, but for what the README lists.
+// The environment variable REDISTEST_BACKEND decides otherwise: redis-server, memory,
+// auto, or the address of a Redis that runs (redis://…), which is then neither
+// private nor empty. The test's log says what it was.
 package redistest
 
 import (
@@ -58,7 +58,7 @@ type Server struct {
 	waiting atomic.Int64 // requests that wait for the thaw
 
 	mu       sync.Mutex
-	http     *http.Server
+	conns    map[net.Conn]struct{}
 	thawed   chan struct{} // closed while the server is not frozen
 	requests []restserver.Request
 }
@@ -67,7 +67,7 @@ type Server struct {
 // the test. Servers share nothing, so that tests with one each may be parallel.
 func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
-	s := &Server{t: t, thawed: make(chan struct{})}
+	s := &Server{t: t, conns: map[net.Conn]struct{}{}, thawed: make(chan struct{})}
 	close(s.thawed)
 	config := restserver.Config{Backend: cmp.Or(os.Getenv("REDISTEST_BACKEND"), "auto"), Observe: s.note}
 	for _, opt := range opts {
@@ -78,13 +78,19 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 		t.Fatalf("redistest: %v", err)
 	}
 	t.Cleanup(func() {
-		s.stop()
 		if err := s.server.Close(); err != nil {
 			t.Errorf("redistest: %v", err)
 		}
 	})
 	s.Token = s.server.Token
-	s.URL = "http://" + s.listen("127.0.0.1:0")
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	s.URL = "http://" + l.Addr().String()
+	server := &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second, ConnState: s.know}
+	go server.Serve(l)
+	t.Cleanup(func() { server.Close() })
 	t.Logf("redistest: %s", s.server.Backend())
 	return s
 }
@@ -95,19 +101,16 @@ func (s *Server) note(r restserver.Request) {
 	s.requests = append(s.requests, r)
 }
 
-// listen has the server answer at an address.
-func (s *Server) listen(address string) string {
-	s.t.Helper()
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		s.t.Fatalf("redistest: %v", err)
-	}
-	server := &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second}
+// know keeps the connections that are open.
+func (s *Server) know(c net.Conn, state http.ConnState) {
 	s.mu.Lock()
-	s.http = server
-	s.mu.Unlock()
-	go server.Serve(l)
-	return l.Addr().String()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		s.conns[c] = struct{}{}
+	case http.StateClosed, http.StateHijacked:
+		delete(s.conns, c)
+	}
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
@@ -134,14 +137,6 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	s.server.ServeHTTP(w, r)
-}
-
-// stop ends all connections at once.
-func (s *Server) stop() {
-	s.mu.Lock()
-	server := s.http
-	s.mu.Unlock()
-	server.Close()
 }
 
 // Client makes a client of the server.
@@ -191,14 +186,16 @@ func (s *Server) FlushScripts() {
 	}
 }
 
-// Restart ends all connections, in the middle of whatever they carry, has the
-// database forget its scripts, and answers at the same address again. The data
-// stays.
+// Restart ends all connections, in the middle of whatever they carry, and has the
+// database forget its scripts. The address and the data stay.
 func (s *Server) Restart() {
 	s.t.Helper()
-	s.stop()
+	s.mu.Lock()
+	for c := range s.conns {
+		c.Close()
+	}
+	s.mu.Unlock()
 	s.FlushScripts()
-	s.listen(s.URL[len("http://"):])
 }
 
 // Advance moves the clock of a database in memory ahead, so that keys expire. A

@@ -12,14 +12,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-rest/redis-rest-go/internal/memory"
 )
 
 // A backend is the database behind a server.
 type backend struct {
 	name    string
-	memory  bool
 	db      database
 	options *redis.Options // where it is one Redis
 	stop    func() error
@@ -36,13 +36,13 @@ func (b *backend) open() *backend {
 func startBackend(name string) (*backend, error) {
 	switch name {
 	case "", "memory":
-		return startMemory()
+		return startMemory(), nil
 	case "redis-server":
 		return startRedisServer()
 	case "auto":
 		b, err := startRedisServer()
 		if errors.Is(err, exec.ErrNotFound) {
-			return startMemory()
+			return startMemory(), nil
 		}
 		return b, err
 	}
@@ -97,20 +97,14 @@ func connect(addresses string) (*backend, error) {
 
 var errUnreadable = errors.New("the backend's address cannot be read")
 
-func startMemory() (*backend, error) {
-	m := miniredis.NewMiniRedis()
-	m.ClockTTL(true) // keys expire as time goes by
-	if err := m.Start(); err != nil {
-		return nil, err
-	}
-	b := &backend{
+func startMemory() *backend {
+	db := memory.New()
+	return &backend{
 		name:    "memory",
-		memory:  true,
-		advance: m.FastForward,
-		options: &redis.Options{Addr: m.Addr()},
-		stop:    func() error { m.Close(); return nil },
+		db:      inMemory{db},
+		advance: db.Advance,
+		stop:    func() error { return nil },
 	}
-	return b.open(), nil
 }
 
 // startRedisServer starts a private Redis that keeps nothing, behind a unix

@@ -264,16 +264,16 @@ func (c *cluster) transaction(ctx context.Context, cmds []*command) (replies [][
 	return nil, refusal, nil
 }
 
-func (c *cluster) subscribe(ctx context.Context, channel string) *redis.PubSub {
+func (c *cluster) subscribe(ctx context.Context, channel string) subscription {
 	return c.ClusterClient.Subscribe(ctx, channel)
 }
 
-func (c *cluster) psubscribe(ctx context.Context, pattern string) *redis.PubSub {
+func (c *cluster) psubscribe(ctx context.Context, pattern string) subscription {
 	return c.ClusterClient.PSubscribe(ctx, pattern)
 }
 
-func (c *cluster) nodes(ctx context.Context, do func(context.Context, *redis.Client) error) error {
-	return c.ForEachMaster(ctx, do)
+func (c *cluster) nodes(ctx context.Context, do func(context.Context, node) error) error {
+	return c.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error { return do(ctx, single{master}) })
 }
 
 // forAllMasters says how the replies of all masters become one, for commands that

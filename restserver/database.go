@@ -15,9 +15,22 @@ type database interface {
 	pipeline(ctx context.Context, cmds []*command) ([][]byte, error)
 	// transaction returns the reply of each command, or the one that refused them all.
 	transaction(ctx context.Context, cmds []*command) (replies [][]byte, refusal []byte, err error)
-	subscribe(ctx context.Context, channel string) *redis.PubSub
-	psubscribe(ctx context.Context, pattern string) *redis.PubSub
-	nodes(ctx context.Context, do func(context.Context, *redis.Client) error) error
+	subscribe(ctx context.Context, channel string) subscription
+	psubscribe(ctx context.Context, pattern string) subscription
+	// nodes calls do for each Redis that runs scripts by itself.
+	nodes(ctx context.Context, do func(context.Context, node) error) error
+	Close() error
+}
+
+// A node runs commands by itself.
+type node interface {
+	run(ctx context.Context, c *command) ([]byte, error)
+}
+
+// A subscription brings a *redis.Subscription when it has begun, and then each
+// *redis.Message.
+type subscription interface {
+	Receive(ctx context.Context) (any, error)
 	Close() error
 }
 
@@ -91,16 +104,16 @@ func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]b
 	return replies, nil, nil
 }
 
-func (s single) subscribe(ctx context.Context, channel string) *redis.PubSub {
+func (s single) subscribe(ctx context.Context, channel string) subscription {
 	return s.Client.Subscribe(ctx, channel)
 }
 
-func (s single) psubscribe(ctx context.Context, pattern string) *redis.PubSub {
+func (s single) psubscribe(ctx context.Context, pattern string) subscription {
 	return s.Client.PSubscribe(ctx, pattern)
 }
 
-func (s single) nodes(ctx context.Context, do func(context.Context, *redis.Client) error) error {
-	return do(ctx, s.Client)
+func (s single) nodes(ctx context.Context, do func(context.Context, node) error) error {
+	return do(ctx, s)
 }
 
 // errNoNode says that a cluster has nobody for a slot, as far as is known.

@@ -181,3 +181,18 @@ func ExampleServer_FlushScripts() {
 	fmt.Println(server.FlushScripts(context.Background()))
 	// Output: <nil>
 }
+
+func ExampleDefaultMaxBodyBytes() {
+	fmt.Println(restserver.DefaultMaxBodyBytes>>20, "MiB")
+	// Output: 10 MiB
+}
+
+func ExampleDefaultMaxConcurrent() {
+	fmt.Println(restserver.DefaultMaxConcurrent, "requests")
+	// Output: 1000 requests
+}
+
+func ExampleDefaultTimeout() {
+	fmt.Println(restserver.DefaultTimeout)
+	// Output: 1m0s
+}

@@ -22,6 +22,9 @@ import (
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.observe(w, r, s.serve) }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if allowBrowsers(w, r) {
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	// A body that never ends, or a reader that never reads, is not waited for.
 	control := http.NewResponseController(w)
@@ -173,6 +176,24 @@ func (s *Server) byPath(w http.ResponseWriter, r *http.Request, may access, form
 		return answer{}, err
 	}
 	return s.single(r.Context(), c, may, format)
+}
+
+// allowBrowsers lets pages of any origin call, as the hosted services do, and says
+// whether the request was the question about that which a browser asks first. The
+// token is all that opens anything here, and a browser sends no token by itself, so
+// that a page can do no more than any other program.
+func allowBrowsers(w http.ResponseWriter, r *http.Request) (preflight bool) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "Retry-After, Upstash-Sync-Token")
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		return false
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT")
+	h.Set("Access-Control-Allow-Headers", "Authorization, *") // the star leaves that one out
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
+	return true
 }
 
 // An access is what a token allows.

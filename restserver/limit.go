@@ -8,16 +8,18 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // within runs what a request asks for, as long as it may take. go-redis cannot be
 // broken off, so it goes on by itself where a caller no longer waits.
 func within[T any](ctx context.Context, s *Server, cmds []*command, run func(context.Context) (T, error)) (T, error) {
 	// A connection that has begun a transaction must see its end, whether the caller
-	// waits for it or not.
-	background, end := context.WithTimeout(context.WithoutCancel(ctx), s.config.Timeout+2*grace)
+	// waits for it or not. A database in memory sees to that by itself.
+	background := ctx
+	if _, ok := s.db.(inMemory); !ok {
+		background = context.WithoutCancel(ctx)
+	}
+	background, end := context.WithTimeout(background, s.config.Timeout+2*grace)
 	type outcome struct {
 		value T
 		err   error
@@ -55,6 +57,7 @@ func within[T any](ctx context.Context, s *Server, cmds []*command, run func(con
 			return none, ctx.Err()
 		case err := <-verdict:
 			if err != nil {
+				end()
 				return none, err
 			}
 			verdict = nil
@@ -82,9 +85,9 @@ func (s *Server) killScripts() error {
 	defer cancel()
 	var mu sync.Mutex
 	var unkillable error
-	s.db.nodes(ctx, func(ctx context.Context, node *redis.Client) error {
+	s.db.nodes(ctx, func(ctx context.Context, n node) error {
 		for _, kind := range []string{"SCRIPT", "FUNCTION"} {
-			reply, err := single{node}.run(ctx, &command{args: []any{kind, "KILL"}})
+			reply, err := n.run(ctx, &command{args: []any{kind, "KILL"}})
 			if err == nil && strings.HasPrefix(string(reply), "-UNKILLABLE") {
 				mu.Lock()
 				unkillable = errUnkillable(fmt.Sprintf("UNKILLABLE the script has run for more than %v and has written, so that Redis cannot end it; it goes on, and until it ends Redis is BUSY", s.config.Timeout))

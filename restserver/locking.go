@@ -2,19 +2,17 @@ package restserver
 
 import (
 	"bytes"
-	"crypto/fips140"
-	"crypto/sha1"
 	_ "embed"
-	"encoding/hex"
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/redis-rest/redis-rest-go/internal/digest"
 )
 
 // Scripts of the hosted service may begin with #!lua flags=allow-key-locking, which
 // Redis does not know. Such a script is sent without the flag, and with Lua in
-// front that has its effect; its digest stays that of the source as it came. The
-// database in memory has Lua that knows no first line of that kind at all.
+// front that has its effect; its digest stays that of the source as it came.
 
 //go:embed locking.lua
 var lockingCode string
@@ -33,8 +31,6 @@ var lockingPrefix = sync.OnceValue(func() string {
 
 // A rewriter knows which scripts were sent in another form.
 type rewriter struct {
-	memory bool
-
 	mu    sync.Mutex
 	forms map[string]string // digest as it came, digest as sent
 }
@@ -61,11 +57,11 @@ func (r *rewriter) rewrite(c *command) {
 
 func (r *rewriter) source(c *command, at int) {
 	source := c.arg(at)
-	form, ok := r.form(source)
+	form, ok := lockingForm(source)
 	if !ok {
 		return
 	}
-	c.digest, c.sent = digest(source), digest(form)
+	c.digest, c.sent = digest.Of(source), digest.Of(form)
 	c.args[at] = form
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -84,15 +80,12 @@ func (r *rewriter) digest(c *command, at int) {
 	}
 }
 
-// form is how a script is sent, where that is not as it came.
-func (r *rewriter) form(source string) (form string, ok bool) {
+// lockingForm is how a script is sent, where that is not as it came.
+func lockingForm(source string) (form string, ok bool) {
 	if !strings.HasPrefix(source, "#!lua") {
 		return "", false
 	}
 	first, rest, _ := strings.Cut(source, "\n")
-	if r.memory {
-		return "\n" + rest, true
-	}
 	words := strings.Fields(first)
 	locks := false
 	for i, word := range words {
@@ -135,12 +128,4 @@ func (c *command) restore(reply []byte) []byte {
 		return reply
 	}
 	return bytes.ReplaceAll(reply, []byte(c.sent), []byte(c.digest))
-}
-
-// digest is the SHA-1 that names a script. It protects nothing, so FIPS 140 mode
-// need not forbid it.
-func digest(source string) string {
-	var sum [sha1.Size]byte
-	fips140.WithoutEnforcement(func() { sum = sha1.Sum([]byte(source)) })
-	return hex.EncodeToString(sum[:])
 }

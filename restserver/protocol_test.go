@@ -1,6 +1,7 @@
 package restserver_test
 
 import (
+	"context"
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
@@ -116,32 +117,32 @@ func TestRESP2(t *testing.T) {
 }
 
 func TestReadOnlyToken(t *testing.T) {
-	needRedisServer(t)
-	s := start(t, restserver.Config{Backend: "redis-server", ReadOnlyToken: "reader"})
-	reader := []string{"Authorization", "Bearer reader"}
-	require.Equal(t, 200, post(t, s, "/", command("SET", "k", "v")).status)
-	for _, c := range []struct{ command, want string }{
-		{`["GET","k"]`, `{"result":"v"}`},
-		{`["EVAL_RO","return redis.call('GET', KEYS[1])","1","k"]`, `{"result":"v"}`},
-		{`["SCRIPT","EXISTS","x"]`, `{"result":[0]}`},
-		{`["PING"]`, `{"result":"PONG"}`},
-		{`["SET","k","w"]`, noPerm("set")}, {`["set","k","w"]`, noPerm("set")},
-		{`["EVAL","return 1","0"]`, noPerm("eval")}, {`["EVALSHA","x","0"]`, noPerm("evalsha")},
-		{`["KEYS","*"]`, noPerm("keys")}, {`["SCAN","0"]`, noPerm("scan")}, {`["SCRIPT","LOAD","return 1"]`, noPerm("script")},
-		{`["GETEX","k","PERSIST"]`, noPerm("getex")}, {`["SORT","k","STORE","d"]`, noPerm("sort")}, {`["FLUSHALL"]`, noPerm("flushall")}, {`["NO.SUCH"]`, noPerm("no.such")},
-	} {
-		require.Equal(t, c.want, send(t, "POST", s.URL+"/", c.command, reader...).body, c.command)
-	}
-	require.Equal(t, noPerm("monitor"), send(t, "GET", s.URL+"/monitor", "", reader...).body)
-	require.Equal(t, noPerm("publish"), send(t, "GET", s.URL+"/publish/c/m", "", reader...).body)
-	require.Equal(t, noPerm("incr"), send(t, "GET", s.URL+"/incr/n", "", reader...).body)
-	require.Equal(t, `[{"result":"v"},`+noPerm("del")+`]`, send(t, "POST", s.URL+"/pipeline", `[["GET","k"],["DEL","k"]]`, reader...).body)
-	a := send(t, "POST", s.URL+"/multi-exec", `[["GET","k"],["DEL","k"]]`, reader...)
-	require.Equal(t, 400, a.status)
-	require.Contains(t, a.body, "NOPERM")
-	require.Equal(t, `{"result":"v"}`, post(t, s, "/", command("GET", "k")).body)
-	_, err := restserver.New(restserver.Config{Token: "same", ReadOnlyToken: "same"})
-	require.Error(t, err)
+	onEachOf(t, restserver.Config{ReadOnlyToken: "reader"}, func(t *testing.T, s *restserver.Server) {
+		reader := []string{"Authorization", "Bearer reader"}
+		require.Equal(t, 200, post(t, s, "/", command("SET", "k", "v")).status)
+		for _, c := range []struct{ command, want string }{
+			{`["GET","k"]`, `{"result":"v"}`},
+			{`["EVAL_RO","return redis.call('GET', KEYS[1])","1","k"]`, `{"result":"v"}`},
+			{`["SCRIPT","EXISTS","x"]`, `{"result":[0]}`},
+			{`["PING"]`, `{"result":"PONG"}`},
+			{`["SET","k","w"]`, noPerm("set")}, {`["set","k","w"]`, noPerm("set")},
+			{`["EVAL","return 1","0"]`, noPerm("eval")}, {`["EVALSHA","x","0"]`, noPerm("evalsha")},
+			{`["KEYS","*"]`, noPerm("keys")}, {`["SCAN","0"]`, noPerm("scan")}, {`["SCRIPT","LOAD","return 1"]`, noPerm("script")},
+			{`["GETEX","k","PERSIST"]`, noPerm("getex")}, {`["SORT","k","STORE","d"]`, noPerm("sort")}, {`["FLUSHALL"]`, noPerm("flushall")}, {`["NO.SUCH"]`, noPerm("no.such")},
+		} {
+			require.Equal(t, c.want, send(t, "POST", s.URL+"/", c.command, reader...).body, c.command)
+		}
+		require.Equal(t, noPerm("monitor"), send(t, "GET", s.URL+"/monitor", "", reader...).body)
+		require.Equal(t, noPerm("publish"), send(t, "GET", s.URL+"/publish/c/m", "", reader...).body)
+		require.Equal(t, noPerm("incr"), send(t, "GET", s.URL+"/incr/n", "", reader...).body)
+		require.Equal(t, `[{"result":"v"},`+noPerm("del")+`]`, send(t, "POST", s.URL+"/pipeline", `[["GET","k"],["DEL","k"]]`, reader...).body)
+		a := send(t, "POST", s.URL+"/multi-exec", `[["GET","k"],["DEL","k"]]`, reader...)
+		require.Equal(t, 400, a.status)
+		require.Contains(t, a.body, "NOPERM")
+		require.Equal(t, `{"result":"v"}`, post(t, s, "/", command("GET", "k")).body)
+		_, err := restserver.New(restserver.Config{Token: "same", ReadOnlyToken: "same"})
+		require.Error(t, err)
+	})
 }
 
 func noPerm(command string) string {
@@ -165,107 +166,123 @@ func TestConnectionStateStays(t *testing.T) {
 }
 
 func TestKeyLocking(t *testing.T) {
-	needRedisServer(t)
-	s := start(t, restserver.Config{Backend: "redis-server"})
-	const script = "#!lua flags=allow-key-locking\nlocal n = redis.call('INCR', KEYS[1])\nreturn {n, ARGV[1]}"
-	sha := sha1Of(script)
-	require.Equal(t, `{"result":[0]}`, post(t, s, "/", command("SCRIPT", "EXISTS", sha)).body)
-	require.Contains(t, post(t, s, "/", command("EVALSHA", sha, "0")).body, "NOSCRIPT No matching script")
-	require.Equal(t, `{"result":[1,"x"]}`, post(t, s, "/", command("EVAL", script, "1", "k", "x")).body)
-	require.Equal(t, `{"result":[2,"x"]}`, post(t, s, "/", command("EVALSHA", sha, "1", "k", "x")).body)
-	require.Equal(t, `{"result":[3,"x"]}`, post(t, s, "/", command("EVALSHA", strings.ToUpper(sha), "1", "k", "x")).body)
-	require.Equal(t, `{"result":[1]}`, post(t, s, "/", command("SCRIPT", "EXISTS", sha)).body)
-	require.Equal(t, `{"result":"OK"}`, post(t, s, "/", command("SCRIPT", "FLUSH")).body)
-	require.Contains(t, post(t, s, "/", command("EVALSHA", sha, "0")).body, "NOSCRIPT No matching script")
-	require.Equal(t, `{"result":"`+sha+`"}`, post(t, s, "/", command("SCRIPT", "LOAD", script)).body)
-	require.Equal(t, `[{"result":[4,"x"]},{"result":[5,"y"]}]`, post(t, s, "/multi-exec", `[["EVALSHA","`+sha+`","1","k","x"],["EVALSHA","`+sha+`","1","k","y"]]`).body)
-	require.Equal(t, `[{"result":"`+sha+`"},{"result":[1]}]`, post(t, s, "/pipeline", `[["SCRIPT","LOAD",`+quoted(script)+`],["SCRIPT","EXISTS","`+sha+`"]]`).body)
+	onEach(t, func(t *testing.T, s *restserver.Server) {
+		const script = "#!lua flags=allow-key-locking\nlocal n = redis.call('INCR', KEYS[1])\nreturn {n, ARGV[1]}"
+		sha := sha1Of(script)
+		require.Equal(t, `{"result":[0]}`, post(t, s, "/", command("SCRIPT", "EXISTS", sha)).body)
+		require.Contains(t, post(t, s, "/", command("EVALSHA", sha, "0")).body, "NOSCRIPT No matching script")
+		require.Equal(t, `{"result":[1,"x"]}`, post(t, s, "/", command("EVAL", script, "1", "k", "x")).body)
+		require.Equal(t, `{"result":[2,"x"]}`, post(t, s, "/", command("EVALSHA", sha, "1", "k", "x")).body)
+		require.Equal(t, `{"result":[3,"x"]}`, post(t, s, "/", command("EVALSHA", strings.ToUpper(sha), "1", "k", "x")).body)
+		require.Equal(t, `{"result":[1]}`, post(t, s, "/", command("SCRIPT", "EXISTS", sha)).body)
+		require.Equal(t, `{"result":"OK"}`, post(t, s, "/", command("SCRIPT", "FLUSH")).body)
+		require.Contains(t, post(t, s, "/", command("EVALSHA", sha, "0")).body, "NOSCRIPT No matching script")
+		require.Equal(t, `{"result":"`+sha+`"}`, post(t, s, "/", command("SCRIPT", "LOAD", script)).body)
+		require.Equal(t, `[{"result":[4,"x"]},{"result":[5,"y"]}]`, post(t, s, "/multi-exec", `[["EVALSHA","`+sha+`","1","k","x"],["EVALSHA","`+sha+`","1","k","y"]]`).body)
+		require.Equal(t, `[{"result":"`+sha+`"},{"result":[1]}]`, post(t, s, "/pipeline", `[["SCRIPT","LOAD",`+quoted(script)+`],["SCRIPT","EXISTS","`+sha+`"]]`).body)
 
-	// A key that was not declared, by call and by pcall, and inside pcall.
-	const text = "ERR Dynamic keys are not allowed in Lua scripts when 'allow-key-locking' flag is set. Key was: other"
-	for _, body := range []string{
-		"return redis.call('GET', 'other')", "return redis.pcall('GET', 'other')", "return redis.call('MSET', KEYS[1], 1, 'other', 2)",
-		"return redis.call('EVAL', 'return 1', 1, 'other')", "local ok, e = pcall(redis.call, 'GET', 'other') return {err = type(e) == 'table' and e.err or e}",
-	} {
-		got := post(t, s, "/", command("EVAL", "#!lua flags=allow-key-locking\n"+body, "1", "k")).body
-		if strings.Contains(body, "EVAL") {
-			require.Contains(t, got, "error", body) // Redis allows no EVAL in a script anyway
-			continue
+		// A key that was not declared, by call and by pcall, and inside pcall.
+		const text = "ERR Dynamic keys are not allowed in Lua scripts when 'allow-key-locking' flag is set. Key was: other"
+		for _, body := range []string{
+			"return redis.call('GET', 'other')", "return redis.pcall('GET', 'other')", "return redis.call('MSET', KEYS[1], 1, 'other', 2)",
+			"return redis.call('EVAL', 'return 1', 1, 'other')", "local ok, e = pcall(redis.call, 'GET', 'other') return {err = type(e) == 'table' and e.err or e}",
+		} {
+			got := post(t, s, "/", command("EVAL", "#!lua flags=allow-key-locking\n"+body, "1", "k")).body
+			if strings.Contains(body, "EVAL") {
+				require.Contains(t, got, "error", body) // Redis allows no EVAL in a script anyway
+				continue
+			}
+			require.Contains(t, got, text, body)
 		}
-		require.Contains(t, got, text, body)
-	}
-	// Other flags are kept, and scripts without the flag are not touched.
-	for source, want := range map[string]string{
-		"#!lua flags=allow-key-locking,no-writes\nreturn redis.call('SET', KEYS[1], 1)":  "Write commands are not allowed from read-only scripts",
-		"#!lua flags=no-writes,allow-key-locking\nreturn redis.call('TYPE', KEYS[1]).ok": `{"result":"string"}`,
-		"#!lua flags=allow-key-locking,no-such\nreturn 1":                                "Unexpected flag in script shebang: no-such",
-		"#!lua flags=no-writes\nreturn redis.call('GET', KEYS[1])":                       `{"result":"5"}`,
-		"#!lua\nreturn redis.sha1hex('') .. redis.status_reply('x').ok":                  `{"result":"da39a3ee5e6b4b0d3255bfef95601890afd80709x"}`,
-		"#!lua flags=allow-key-locking\nreturn redis.sha1hex('')":                        `{"result":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}`,
-		"#!lua flags=allow-key-locking\nreturn redis.call('TIME')[3]":                    `{"result":null}`,
-		"#!python\nreturn 1": "Unexpected engine in script shebang",
-	} {
-		require.Contains(t, post(t, s, "/", command("EVAL", source, "1", "k")).body, want, source)
-	}
-	// Errors show the line and the digest of the script as it came.
-	broken := "#!lua flags=allow-key-locking\n\nlocal x = nil\nreturn x.y"
-	require.Contains(t, post(t, s, "/", command("EVAL", broken, "0")).body, "script: "+sha1Of(broken)+", on @user_script:4.")
-	failing := "#!lua flags=allow-key-locking\n\nreturn redis.call('LPUSH', KEYS[1], 1)"
-	require.Regexp(t, `WRONGTYPE .* script: `+sha1Of(failing)+`\."`, post(t, s, "/", command("EVAL", failing, "1", "k")).body)
-}
-
-func TestScriptsInMemoryMayHaveAFirstLine(t *testing.T) {
-	s := start(t, restserver.Config{Backend: "memory"})
-	const script = "#!lua flags=allow-key-locking\nreturn redis.call('INCR', KEYS[1])"
-	require.Equal(t, `{"result":1}`, post(t, s, "/", command("EVAL", script, "1", "k")).body)
-	require.Equal(t, `{"result":2}`, post(t, s, "/", command("EVALSHA", sha1Of(script), "1", "k")).body)
-	require.Equal(t, `{"result":"`+sha1Of(script)+`"}`, post(t, s, "/", command("SCRIPT", "LOAD", script)).body)
+		// Other flags are kept, and scripts without the flag are not touched.
+		for source, want := range map[string]string{
+			"#!lua flags=allow-key-locking,no-writes\nreturn redis.call('SET', KEYS[1], 1)":  "Write commands are not allowed from read-only scripts",
+			"#!lua flags=no-writes,allow-key-locking\nreturn redis.call('TYPE', KEYS[1]).ok": `{"result":"string"}`,
+			"#!lua flags=allow-key-locking,no-such\nreturn 1":                                "Unexpected flag in script shebang: no-such",
+			"#!lua flags=no-writes\nreturn redis.call('GET', KEYS[1])":                       `{"result":"5"}`,
+			"#!lua\nreturn redis.sha1hex('') .. redis.status_reply('x').ok":                  `{"result":"da39a3ee5e6b4b0d3255bfef95601890afd80709x"}`,
+			"#!lua flags=allow-key-locking\nreturn redis.sha1hex('')":                        `{"result":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}`,
+			"#!lua flags=allow-key-locking\nreturn redis.call('TIME')[3]":                    `{"result":null}`,
+			"#!python\nreturn 1": "Unexpected engine in script shebang",
+		} {
+			require.Contains(t, post(t, s, "/", command("EVAL", source, "1", "k")).body, want, source)
+		}
+		// Errors show the line and the digest of the script as it came.
+		broken := "#!lua flags=allow-key-locking\n\nlocal x = nil\nreturn x.y"
+		require.Contains(t, post(t, s, "/", command("EVAL", broken, "0")).body, "script: "+sha1Of(broken)+", on @user_script:4.")
+		failing := "#!lua flags=allow-key-locking\n\nreturn redis.call('LPUSH', KEYS[1], 1)"
+		require.Regexp(t, `WRONGTYPE .* script: `+sha1Of(failing)+`\."`, post(t, s, "/", command("EVAL", failing, "1", "k")).body)
+	})
 }
 
 func TestScriptThatNeverEnds(t *testing.T) {
-	needRedisServer(t)
-	s := start(t, restserver.Config{Backend: "redis-server", Timeout: 300 * time.Millisecond})
-	require.Equal(t, 200, post(t, s, "/", command("CONFIG", "SET", "busy-reply-threshold", "50")).status)
-	for path, body := range map[string]string{
-		"/":           command("EVAL", "while true do end", "0"),
-		"/pipeline":   "[" + command("EVAL", "while true do end", "0") + "," + command("SET", "after", "1") + "]",
-		"/multi-exec": "[" + command("EVAL", "while true do end", "0") + "]",
-	} {
-		var others sync.WaitGroup
-		var over atomic.Bool
-		told := false
-		others.Go(func() { // all others are told, too
-			for !told && !over.Load() {
-				_, text := try(s, "/", command("PING"))
-				told = strings.Contains(text, "BUSY")
-			}
-		})
-		a := post(t, s, path, body)
-		over.Store(true)
-		others.Wait()
-		require.True(t, told)
-		require.Contains(t, a.body, "Script killed by user with SCRIPT KILL", path)
-		require.Equal(t, `{"result":"PONG"}`, post(t, s, "/", command("PING")).body)
-	}
-	require.Equal(t, `{"result":"1"}`, post(t, s, "/", command("GET", "after")).body)
+	onEachOf(t, restserver.Config{Timeout: 300 * time.Millisecond}, func(t *testing.T, s *restserver.Server) {
+		require.Equal(t, 200, post(t, s, "/", command("CONFIG", "SET", "busy-reply-threshold", "50")).status)
+		for path, body := range map[string]string{
+			"/":           command("EVAL", "while true do end", "0"),
+			"/pipeline":   "[" + command("EVAL", "while true do end", "0") + "," + command("SET", "after", "1") + "]",
+			"/multi-exec": "[" + command("EVAL", "while true do end", "0") + "]",
+		} {
+			var others sync.WaitGroup
+			var over atomic.Bool
+			told := false
+			others.Go(func() { // all others are told, too
+				for !told && !over.Load() {
+					_, text := try(s, "/", command("PING"))
+					told = strings.Contains(text, "BUSY")
+				}
+			})
+			a := post(t, s, path, body)
+			over.Store(true)
+			others.Wait()
+			require.True(t, told)
+			require.Contains(t, a.body, "Script killed by user with SCRIPT KILL", path)
+			require.Equal(t, `{"result":"PONG"}`, post(t, s, "/", command("PING")).body)
+		}
+		require.Equal(t, `{"result":"1"}`, post(t, s, "/", command("GET", "after")).body)
 
-	// One that has written cannot be ended: its caller is told so, and the others.
-	done := make(chan answer, 2)
-	begun := time.Now()
-	for range 2 {
-		go func() {
-			done <- post(t, s, "/", command("EVAL", "redis.call('SET', 'w', 1) local n = 0 for i = 1, 3e8 do n = n + i end return 'done'", "0"))
-		}()
-	}
-	var bodies []string
-	for range 2 {
-		bodies = append(bodies, (<-done).body)
-	}
-	require.Less(t, time.Since(begun), 9*time.Second)
-	require.Contains(t, strings.Join(bodies, " "), "UNKILLABLE")
-	require.Regexp(t, "UNKILLABLE|BUSY", bodies[0])
-	require.Regexp(t, "UNKILLABLE|BUSY", bodies[1])
-	require.Eventually(t, func() bool { return post(t, s, "/", command("PING")).status == 200 }, 30*time.Second, 50*time.Millisecond)
+		// One that has written cannot be ended: its caller is told so, and the others.
+		done := make(chan answer, 2)
+		begun := time.Now()
+		for range 2 {
+			go func() {
+				done <- post(t, s, "/", command("EVAL", "redis.call('SET', 'w', 1) local n = 0 for i = 1, 3e8 do n = n + i end return 'done'", "0"))
+			}()
+		}
+		var bodies []string
+		for range 2 {
+			bodies = append(bodies, (<-done).body)
+		}
+		require.Less(t, time.Since(begun), 9*time.Second)
+		require.Contains(t, strings.Join(bodies, " "), "UNKILLABLE")
+		require.Regexp(t, "UNKILLABLE|BUSY", bodies[0])
+		require.Regexp(t, "UNKILLABLE|BUSY", bodies[1])
+		require.Eventually(t, func() bool { return post(t, s, "/", command("PING")).status == 200 }, 30*time.Second, 50*time.Millisecond)
+	})
+}
+
+// In memory a script ends with its request, too.
+func TestScriptWhoseCallerGoes(t *testing.T) {
+	s := start(t, restserver.Config{Backend: "memory"})
+	require.Equal(t, 200, post(t, s, "/", command("CONFIG", "SET", "busy-reply-threshold", "20")).status)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	gone := make(chan error, 1)
+	go func() {
+		req, err := http.NewRequestWithContext(ctx, "POST", s.URL, strings.NewReader(command("EVAL", "while true do end", "0")))
+		if err == nil {
+			req.Header.Set("Authorization", "Bearer "+token)
+			_, err = http.DefaultClient.Do(req)
+		}
+		gone <- err
+	}()
+	require.Eventually(t, func() bool {
+		_, text := try(s, "/", command("PING"))
+		return strings.Contains(text, "BUSY")
+	}, 10*time.Second, time.Millisecond)
+	cancel()
+	require.ErrorIs(t, <-gone, context.Canceled)
+	require.Eventually(t, func() bool { return post(t, s, "/", command("PING")).status == 200 }, 10*time.Second, time.Millisecond)
 }
 
 func TestLimits(t *testing.T) {
@@ -331,6 +348,39 @@ func TestContentTypes(t *testing.T) {
 		a := post(t, s, "/", `["ECHO","x"]`, "Content-Type", kind)
 		require.Equal(t, `{"result":"x"}`, a.body, kind)
 	}
+}
+
+// What a browser asks for, and needs in every answer, refusals included. The test of
+// the client in a browser has one do it.
+func TestBrowsers(t *testing.T) {
+	s := start(t, restserver.Config{})
+	origin := []string{"Origin", "https://app.example.com"}
+	for _, path := range []string{"/", "/pipeline", "/multi-exec", "/get/k", "/subscribe/news"} {
+		req, err := http.NewRequest(http.MethodOptions, s.URL+path, nil)
+		require.NoError(t, err)
+		req.Header.Set("Origin", "https://app.example.com")
+		req.Header.Set("Access-Control-Request-Method", "POST")
+		req.Header.Set("Access-Control-Request-Headers", "authorization,content-type,upstash-encoding,upstash-sync-token")
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		resp.Body.Close()
+		require.Equal(t, http.StatusNoContent, resp.StatusCode, path)
+		require.Equal(t, "*", resp.Header.Get("Access-Control-Allow-Origin"))
+		require.Contains(t, resp.Header.Get("Access-Control-Allow-Methods"), "POST")
+		require.Equal(t, "Authorization, *", resp.Header.Get("Access-Control-Allow-Headers"))
+		require.Empty(t, resp.Header.Get("Access-Control-Allow-Credentials"))
+	}
+	for name, a := range map[string]answer{
+		"reply":    post(t, s, "/", `["PING"]`, origin...),
+		"error":    post(t, s, "/", `["GET"]`, origin...),
+		"no token": send(t, "POST", s.URL+"/", `["PING"]`, origin...),
+	} {
+		require.Equal(t, "*", a.header.Get("Access-Control-Allow-Origin"), name)
+		require.Contains(t, a.header.Get("Access-Control-Expose-Headers"), "Upstash-Sync-Token", name)
+	}
+	// An OPTIONS that is no such question is a request like any other.
+	require.Equal(t, 401, send(t, "OPTIONS", s.URL+"/", "", origin...).status)
+	require.Equal(t, 405, send(t, "OPTIONS", s.URL+"/", "", bearer...).status)
 }
 
 func TestJSONValuesAsArguments(t *testing.T) {

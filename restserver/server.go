@@ -3,7 +3,8 @@
 //
 // It offers POST / for one command, POST /pipeline for many, POST /multi-exec for
 // a transaction, any command as a path (/set/key/value?EX=100), subscriptions and
-// MONITOR as server-sent events, and /health, which needs no token.
+// MONITOR as server-sent events, and /health, which needs no token. Pages of any
+// origin may call it from a browser (CORS), if they have the token.
 //
 // An argument that is a JSON string is sent as it is, and any other JSON value as its
 // text: 1000000 stays 1000000, and true, null and [1, 2] are true, null and [1,2].
@@ -42,8 +43,9 @@ const (
 type Config struct {
 	// Backend is the database:
 	//
-	//	memory          one inside this process (the default); its Lua differs from
-	//	                Redis' in error texts and libraries
+	//	memory          one inside this process (the default); it runs commands,
+	//	                scripts and functions as Redis 7.0 does, but for what the
+	//	                README lists
 	//	redis-server    a private redis-server, or valkey-server, found on PATH
 	//	auto            redis-server where one is found, else memory
 	//	redis://…       a Redis that runs already; rediss:// and unix:// too
@@ -69,7 +71,8 @@ type Config struct {
 
 	// Timeout is how long a request may take; 0 is DefaultTimeout. A script that takes
 	// longer is ended by SCRIPT KILL. One that has written cannot be: its caller
-	// is told so (UNKILLABLE), and all others that Redis is BUSY.
+	// is told so (UNKILLABLE), and all others that Redis is BUSY. In memory it is cut
+	// off ten seconds later.
 	Timeout time.Duration
 
 	// Observe is called after each request, by many goroutines at a time; nil is
@@ -113,7 +116,6 @@ func New(c Config) (*Server, error) {
 		config:  c,
 		backend: b,
 		db:      b.db,
-		scripts: rewriter{memory: b.memory},
 		running: make(chan struct{}, c.MaxConcurrent),
 		streams: make(chan struct{}, c.MaxConcurrent),
 	}

@@ -40,11 +40,22 @@ func start(t *testing.T, c restserver.Config) *restserver.Server {
 
 // onEach runs a test on a database in memory and on a real one.
 func onEach(t *testing.T, test func(t *testing.T, s *restserver.Server)) {
-	t.Run("memory", func(t *testing.T) { test(t, start(t, restserver.Config{Backend: "memory"})) })
-	t.Run("redis-server", func(t *testing.T) {
-		needRedisServer(t)
-		test(t, start(t, restserver.Config{Backend: "redis-server"}))
-	})
+	t.Helper()
+	onEachOf(t, restserver.Config{}, test)
+}
+
+func onEachOf(t *testing.T, c restserver.Config, test func(t *testing.T, s *restserver.Server)) {
+	t.Helper()
+	for _, backend := range []string{"memory", "redis-server"} {
+		t.Run(backend, func(t *testing.T) {
+			if backend == "redis-server" {
+				needRedisServer(t)
+			}
+			c := c
+			c.Backend = backend
+			test(t, start(t, c))
+		})
+	}
 }
 
 func needRedisServer(t *testing.T) {
@@ -173,11 +184,11 @@ func TestReplies(t *testing.T) {
 }
 
 func TestErrorsInsideReplies(t *testing.T) {
-	needRedisServer(t)
-	s := start(t, restserver.Config{Backend: "redis-server"})
-	a := post(t, s, "/", command("EVAL", `return {1, {err='x y'}, {ok='z'}, {{err='w'}}}`, "0"), "Upstash-Encoding", "base64")
-	require.Equal(t, `{"result":[1,{"error":"x y"},"eg==",[{"error":"w"}]]}`, a.body)
-	require.Equal(t, 200, a.status)
+	onEach(t, func(t *testing.T, s *restserver.Server) {
+		a := post(t, s, "/", command("EVAL", `return {1, {err='x y'}, {ok='z'}, {{err='w'}}}`, "0"), "Upstash-Encoding", "base64")
+		require.Equal(t, `{"result":[1,{"error":"x y"},"eg==",[{"error":"w"}]]}`, a.body)
+		require.Equal(t, 200, a.status)
+	})
 }
 
 func TestBadRequests(t *testing.T) {

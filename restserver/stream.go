@@ -55,7 +55,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, may access) bool
 }
 
 // subscribe passes on what a subscription brings, until either side ends it.
-func (s *Server) subscribe(ctx context.Context, w http.ResponseWriter, sub *redis.PubSub) {
+func (s *Server) subscribe(ctx context.Context, w http.ResponseWriter, sub subscription) {
 	defer sub.Close()
 	defer context.AfterFunc(ctx, func() { sub.Close() })()
 	started := false
@@ -91,6 +91,15 @@ func (s *Server) subscribe(ctx context.Context, w http.ResponseWriter, sub *redi
 // monitor passes on the lines of MONITOR. It takes a connection of its own, which
 // go-redis has no way to end.
 func (s *Server) monitor(ctx context.Context, w http.ResponseWriter) {
+	if m, ok := s.db.(inMemory); ok {
+		lines := m.Monitor()
+		defer lines.Close()
+		line, err := `"OK"`, error(nil)
+		for err == nil && writeEvent(w, line) {
+			line, err = lines.Receive(ctx)
+		}
+		return
+	}
 	opts := s.backend.options
 	if opts == nil {
 		refuse(w, http.StatusBadRequest, "ERR MONITOR is not available on a cluster: each node has its own")

@@ -58,18 +58,25 @@ func TestEventStreams(t *testing.T) {
 }
 
 func TestMonitorStream(t *testing.T) {
-	needRedisServer(t)
-	s := start(t, restserver.Config{Backend: "redis-server"})
-	next, end := open(t, s, "POST", "/monitor")
-	defer end()
-	require.Equal(t, `data: "OK"`, next())
-	require.Empty(t, next())
-	post(t, s, "/", command("SET", "k", "v"))
-	for !strings.HasSuffix(next(), `"SET" "k" "v"`) {
-	}
-
-	memory := start(t, restserver.Config{Backend: "memory"})
-	require.Equal(t, 400, send(t, "POST", memory.URL+"/monitor", "", "Authorization", "Bearer "+token).status)
+	onEach(t, func(t *testing.T, s *restserver.Server) {
+		next, end := open(t, s, "POST", "/monitor")
+		defer end()
+		require.Equal(t, `data: "OK"`, next())
+		require.Empty(t, next())
+		post(t, s, "/", command("SET", "k", "a \"b\"\n\x01"))
+		post(t, s, "/", command("EVAL", "return redis.call('GET', KEYS[1])", "1", "k"))
+		for _, want := range []string{
+			`^data: \d+\.\d{6} \[0 [^ ]+\] "SET" "k" "a \\"b\\"\\n\\x01"$`,
+			`^data: \d+\.\d{6} \[0 [^ ]+\] "EVAL" "return redis\.call\('GET', KEYS\[1\]\)" "1" "k"$`,
+			`^data: \d+\.\d{6} \[0 lua\] "GET" "k"$`,
+		} {
+			line := next()
+			for strings.Contains(line, `"hello"`) || line == "" { // of a new connection
+				line = next()
+			}
+			require.Regexp(t, want, line)
+		}
+	})
 }
 
 func TestCloseEndsStreams(t *testing.T) {

@@ -165,7 +165,7 @@ func serveWith(t *testing.T, args ...string) *served {
 func TestServe(t *testing.T) {
 	s := serveWith(t, "--log", "text")
 	require.Contains(t, s.notes.String(), "memory")
-	require.Contains(t, s.notes.String(), "the Lua is not Redis' own")
+	require.Contains(t, s.notes.String(), "nothing is kept")
 	rdb, err := redis.New(s.url, s.token)
 	require.NoError(t, err)
 	_, err = rdb.Do(t.Context(), "SET", "k", "s3cret")

@@ -23,8 +23,8 @@ func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "answer Redis commands over HTTP, as the hosted services do",
-		Description: `Without --redis or --redis-server the database is one in memory, which ends with the server. Its Lua differs from
-Redis' in error texts, number formats and libraries; it has no functions and no MONITOR.
+		Description: `Without --redis or --redis-server the database is one in memory, which ends with the server. It runs commands,
+scripts and functions as Redis 7.0 does, but for what the README lists.
 
 The two lines that are printed go into the environment of whoever is to use the server.`,
 		Flags: []cli.Flag{
@@ -110,7 +110,7 @@ func serve(ctx context.Context, c *cli.Command) error {
 	out, notes := c.Root().Writer, c.Root().ErrWriter
 	fmt.Fprintf(notes, "redis-rest: %s behind %s://%s\n", server.Backend(), scheme, l.Addr())
 	if server.Backend() == "memory" {
-		fmt.Fprintln(notes, "redis-rest: nothing is kept, and the Lua is not Redis' own: error texts, number formats and libraries differ; --redis-server has the real one")
+		fmt.Fprintln(notes, "redis-rest: nothing is kept; --redis-server has a real Redis")
 	}
 	fmt.Fprintf(out, "UPSTASH_REDIS_REST_URL=%q\n%s\n", scheme+"://"+l.Addr().String(), shown)
 	fmt.Fprintf(notes, "redis-rest: for requests that only read: %s\n", readerShown)

@@ -12,7 +12,7 @@ import (
 // A Command is a command, or a subcommand, whose name is XINFO|STREAM.
 type Command struct {
 	Name  string // in upper case
-	Arity int8   // how many words, the name's included; -n for n or more
+	Arity int8   // how many words in Redis 7.0, the name's included; -n for n or more; see Takes
 	Flags Flags
 	keys  uint8 // where its keys are, in keySpecs
 }
@@ -86,6 +86,16 @@ func Find(args []string) (Command, bool) {
 		}
 	}
 	return c, ok
+}
+
+// Takes says whether some Redis takes a call of n words, the name's included. It may
+// be newer than that of Arity.
+func (c Command) Takes(n int) bool {
+	arity := int(c.Arity)
+	if newer, ok := newerArity(c.Name); ok {
+		arity = newer
+	}
+	return n == arity || n >= -arity && arity < 0
 }
 
 // All goes through the table, by name: what Redis 7.0 has, and then what came

@@ -42,6 +42,22 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// The arity is that of Redis 7.0; what newer ones take besides is no error.
+func TestTakes(t *testing.T) {
+	for line, want := range map[string]bool{
+		"GET k": true, "GET": false, "GET a b": false, "MGET": false, "MGET a": true, "MGET a b c": true, "PING": true, "PING x y z": true,
+		"ZRANK k m": true, "ZRANK k m WITHSCORE": true, "ZRANK k": false, "zrevrank k m withscore": true,
+		"COMMAND GETKEYS PING": true, "COMMAND GETKEYS": false, "JSON.SET k $ 1": true, "JSON.SET k $": false,
+	} {
+		args := strings.Fields(line)
+		c, ok := commandtable.Find(args)
+		require.True(t, ok, line)
+		assert.Equal(t, want, c.Takes(len(args)), line)
+	}
+	c, _ := commandtable.Lookup("ZRANK")
+	require.EqualValues(t, 3, c.Arity)
+}
+
 func TestTableIsInOrderAndDocumented(t *testing.T) {
 	var names []string
 	for c := range commandtable.All {
@@ -198,6 +214,7 @@ func TestKeysOfNewerCommands(t *testing.T) {
 	for line, want := range map[string]string{
 		"JSON.GET a $": "a", "JSON.MGET a b $": "a b", "JSON.MSET a $ 1 b $ 2": "a b",
 		"HEXPIRE a 10 FIELDS 1 f": "a", "XACKDEL a g KEEPREF IDS 1 1-0": "a",
+		"ZRANK a m WITHSCORE": "a", "ZREVRANK a m WITHSCORE": "a", "BITOP DIFF1 dest a b": "dest a b",
 	} {
 		args := strings.Fields(line)
 		c, ok := commandtable.Find(args)

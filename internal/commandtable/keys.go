@@ -31,10 +31,11 @@ var (
 	errInvalid = errors.New("the arguments do not say where the keys are")
 )
 
-// Keys returns the places of the keys in the words of a call, like COMMAND GETKEYS.
+// Keys returns the places of the keys in the words of a call that Takes allows, like
+// COMMAND GETKEYS.
 // A command that has none, and a script that is called without, is no error.
 func (c Command) Keys(args []string) ([]int, error) {
-	if n := int(c.Arity); n >= 0 && len(args) != n || len(args) < -n {
+	if !c.Takes(len(args)) {
 		return nil, errArity
 	}
 	switch c.Name {

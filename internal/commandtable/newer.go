@@ -1,5 +1,18 @@
 package commandtable
 
+// newerArity is the arity of a command of Redis 7.0 that takes more or fewer words
+// since, as of Redis 8.8. Nothing else about where such commands have their keys, or
+// whether they write, has changed.
+func newerArity(name string) (arity int, ok bool) {
+	switch name {
+	case "ZRANK", "ZREVRANK": // with WITHSCORE, since 7.2
+		return -3, true
+	case "COMMAND|GETKEYS", "COMMAND|GETKEYSANDFLAGS": // of a command without arguments
+		return -3, true
+	}
+	return 0, false
+}
+
 // What came after Redis 7.0, and RedisJSON's commands, by Redis' documentation.
 // RedisJSON declares no number of arguments; these are those that it needs.
 var newer = [...]Command{

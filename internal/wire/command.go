@@ -207,17 +207,27 @@ func marshaler(v reflect.Value) any {
 func unvalued(err error) error { return fmt.Errorf("its marshaler failed with %T", err) }
 
 func appendJSON(dst []byte, v any) ([]byte, error) {
+	text, err := JSON(v)
+	if err != nil {
+		return dst, err
+	}
+	return AppendString(dst, text)
+}
+
+// JSON is v as encoding/json writes it, without its escapes for HTML. An error does
+// not quote the value.
+func JSON(v any) ([]byte, error) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return dst, unvalued(err)
+		return nil, unvalued(err)
 	}
 	text := bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})
 	if replaced(text) {
-		return dst, errUTF8
+		return nil, errUTF8
 	}
-	return AppendString(dst, text)
+	return text, nil
 }
 
 // replaced says whether encoding/json put U+FFFD in the place of bytes that are

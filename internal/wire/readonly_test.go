@@ -15,6 +15,7 @@ func TestReadOnly(t *testing.T) {
 		{"SCRIPT", "EXISTS", "x"}, {"script", "load", "x"}, {"GETEX", "k"}, {"SORT", "k", "BY", "nosort", "LIMIT", 0, 10}, {"SORT", "store"},
 		{"BITFIELD", "k", "GET", "u8", 0}, {"BITFIELD", "set", "GET", "u8", 0}, {"OBJECT", "encoding", "k"}, {"MEMORY", "USAGE", "k"}, {"XINFO", "STREAM", "k"},
 		{"GEORADIUS", "k", 15, 37, 200, "km", "WITHDIST"}, {"HTTL", "k", "FIELDS", 1, "f"}, {"PING"}, {"ECHO", "x"}, {"TIME"},
+		{"HPEXPIRETIME", "k", "FIELDS", 1, "f"}, {"JSON.GET", "k"}, {"json.mget", "k", "$"},
 	} {
 		assert.True(t, wire.ReadOnly(args), "%v", args)
 	}
@@ -28,6 +29,7 @@ func TestReadOnly(t *testing.T) {
 		{"OBJECT"}, {"OBJECT", "HELP"}, {"MEMORY", "PURGE"}, {"XREADGROUP", "GROUP", "g", "c"}, {"XGROUP", "CREATE"}, {"SPOP", "k"},
 		{"NOSUCH", "k"}, {"GE T"}, {text("GET"), "k"}, {"", "k"}, {"OBJECT|FREQ", "k"}, {"PFMERGE", "d"}, {"ZRANGESTORE", "d", "s", 0, 1},
 		{"PUBLISH", "c", "m"}, {"FUNCTION", "LOAD", "x"}, {"GEOSEARCHSTORE", "d"}, {"JSON.SET", "k"},
+		{"HGETEX", "k", "FIELDS", 1, "f"}, {"HGETDEL", "k", "FIELDS", 1, "f"}, {"XACKDEL", "k"}, {"SORT"}, {"BITFIELD"}, {"COMMAND"},
 	} {
 		assert.False(t, wire.ReadOnly(args), "%v", args)
 	}

@@ -1,0 +1,108 @@
+// Checkout is a service that sells. A client that gets no answer posts its order
+// again, with the same Idempotency-Key, and buys once.
+//
+//	go run ./cmd/redis-rest serve      # prints two lines to export where you start
+//	go run ./examples/checkout
+//	curl -i http://127.0.0.1:8080/orders -H 'Idempotency-Key: 7f3a' \
+//		-d '{"customer":"ada","item":"book","quantity":2}'
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"log"
+	"net/http"
+	"strconv"
+	"time"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+//go:embed buy.lua
+var source string
+
+// What a customer posts again within a day is the same order.
+var buy = redis.NewScript[Order](source, redis.Named("buy.lua"), redis.OnceWindow(24*time.Hour))
+
+// An Order is what is posted, and what was bought.
+type Order struct {
+	Number   int64  `json:"number"`
+	Item     string `json:"item"`
+	Customer string `json:"customer"`
+	Quantity int    `json:"quantity"`
+	Total    int64  `json:"total"`
+}
+
+// The keys share the tag {shop}, so that on a cluster one script may use them all.
+const (
+	lastOrder = "{shop}:order"
+	orders    = "{shop}:orders"
+)
+
+func itemKey(name string) string     { return "{shop}:item:" + name }
+func customerKey(name string) string { return "{shop}:customer:" + name }
+
+func main() {
+	rdb, err := redis.FromEnv()
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := stock(context.Background(), rdb); err != nil {
+		log.Fatal(err)
+	}
+	const address = "127.0.0.1:8080"
+	log.Print("listening on ", address)
+	log.Fatal(http.ListenAndServe(address, handler(rdb)))
+}
+
+// stock fills the shop, in one request, where it is empty.
+func stock(ctx context.Context, rdb *redis.Redis) error {
+	b := rdb.Multi()
+	for _, field := range []struct {
+		key, name string
+		value     int
+	}{{itemKey("book"), "price", 30}, {itemKey("book"), "stock", 100}, {customerKey("ada"), "balance", 1000}} {
+		redis.Cmd[int]("HSETNX", field.key, field.name, field.value).Queue(b)
+	}
+	return b.Exec(ctx)
+}
+
+func handler(rdb redis.Doer) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /orders", func(w http.ResponseWriter, r *http.Request) {
+		var want Order
+		key := r.Header.Get("Idempotency-Key")
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&want); err != nil || key == "" || want.Quantity < 1 {
+			http.Error(w, "an order has a customer, an item, a quantity from 1, and an Idempotency-Key", http.StatusBadRequest)
+			return
+		}
+		// Customers choose their keys without knowing those of others; quoted, no name
+		// runs into a key.
+		id := strconv.Quote(want.Customer) + key
+		order, err := buy.RunOnce(r.Context(), rdb, id,
+			[]string{itemKey(want.Item), customerKey(want.Customer), lastOrder, orders}, want.Item, want.Customer, want.Quantity)
+		switch {
+		case redis.Code(err) == "unknown_item":
+			http.Error(w, "there is no such item", http.StatusNotFound)
+		case redis.Code(err) == "insufficient_stock":
+			http.Error(w, "sold out", http.StatusConflict)
+		case redis.Code(err) == "insufficient_balance":
+			http.Error(w, "too dear", http.StatusPaymentRequired)
+		case errors.Is(err, redis.ErrOutcomeUnknown):
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "it may or may not be bought: post it again, with the same key", http.StatusServiceUnavailable)
+		case err != nil:
+			log.Print(err)
+			http.Error(w, "nothing was bought", http.StatusInternalServerError)
+		case order.Item != want.Item || order.Quantity != want.Quantity:
+			http.Error(w, "this Idempotency-Key was used for another order", http.StatusUnprocessableEntity)
+		default:
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusCreated)
+			json.NewEncoder(w).Encode(order)
+		}
+	})
+	return mux
+}

@@ -1,0 +1,54 @@
+// Lambda is an AWS Lambda function with a URL, on provided.al2023, that allows each
+// caller 10 visits a minute.
+//
+//	sam build && sam deploy --guided    # as template.yaml says
+//
+// In a module of your own, leave out the line of go.mod that says replace.
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"log"
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+//go:embed limit.lua
+var source string
+
+var limit = redis.NewScript[int](source, redis.Named("limit.lua"))
+
+func main() {
+	// Made once for all the calls that this copy of the function gets. It opens no
+	// connection yet.
+	rdb, err := redis.FromEnv()
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(handler(rdb))
+}
+
+type (
+	request  = events.LambdaFunctionURLRequest
+	response = events.LambdaFunctionURLResponse
+)
+
+// The context that a call gets ends with the time that the function has.
+func handler(rdb redis.Doer) func(context.Context, request) (response, error) {
+	return func(ctx context.Context, r request) (response, error) {
+		left, err := limit.Run(ctx, rdb, []string{"visits:" + r.RequestContext.HTTP.SourceIP}, 10, 60)
+		switch {
+		case err != nil:
+			return response{}, err
+		case left < 0:
+			return response{StatusCode: http.StatusTooManyRequests, Body: "too many visits\n"}, nil
+		}
+		return response{StatusCode: http.StatusOK, Body: fmt.Sprintf("%d visits left\n", left)}, nil
+	}
+}

@@ -1,0 +1,406 @@
+package lua
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A token is a byte that stands for itself, or one of those below.
+type token int
+
+const eof = -1
+
+const (
+	tkAnd token = iota + 257
+	tkBreak
+	tkDo
+	tkElse
+	tkElseif
+	tkEnd
+	tkFalse
+	tkFor
+	tkFunction
+	tkIf
+	tkIn
+	tkLocal
+	tkNil
+	tkNot
+	tkOr
+	tkRepeat
+	tkReturn
+	tkThen
+	tkTrue
+	tkUntil
+	tkWhile
+	tkConcat
+	tkDots
+	tkEq
+	tkGe
+	tkLe
+	tkNe
+	tkNumber
+	tkName
+	tkString
+	tkEOS
+)
+
+var tokenNames = [...]string{
+	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "if", "in", "local", "nil", "not", "or", "repeat",
+	"return", "then", "true", "until", "while", "..", "...", "==", ">=", "<=", "~=", "<number>", "<name>", "<string>", "<eof>",
+}
+
+func (t token) String() string {
+	switch {
+	case t >= tkAnd:
+		return tokenNames[t-tkAnd]
+	case t < ' ' || t == 127:
+		return fmt.Sprintf("char(%d)", int(t))
+	}
+	return string([]byte{byte(t)})
+}
+
+// keyword is the token of a reserved word, or tkName.
+func keyword(word string) token {
+	for i, name := range tokenNames[:tkWhile-tkAnd+1] {
+		if name == word {
+			return tkAnd + token(i)
+		}
+	}
+	return tkName
+}
+
+// A syntaxError is what the compiler says, with the place in front.
+type syntaxError string
+
+func (e syntaxError) Error() string { return string(e) }
+
+// A lexer reads one token after another. Errors are panics of syntaxError.
+type lexer struct {
+	source   string
+	at       int
+	current  int // the byte that is next, or eof
+	line     int // of current
+	lastLine int // of the token before the current one
+	name     string
+	buffer   []byte // the text of the last name, number or string, as errors show it
+
+	token   token
+	text    string  // of a name or a string
+	number  float64 // of a number
+	ahead   token   // the token after, where it was looked at
+	isAhead bool
+	aheadOf struct {
+		text   string
+		number float64
+	}
+}
+
+func newLexer(source, name string) *lexer {
+	l := &lexer{source: source, line: 1, lastLine: 1, name: name}
+	l.current = eof
+	if source != "" {
+		l.current = int(source[0])
+	}
+	return l
+}
+
+func (l *lexer) advance() {
+	l.at++
+	if l.at < len(l.source) {
+		l.current = int(l.source[l.at])
+	} else {
+		l.current = eof
+	}
+}
+
+func (l *lexer) save() {
+	l.buffer = append(l.buffer, byte(l.current))
+	l.advance()
+}
+
+// saveIf takes the next byte if it is one of a set. As in C, where a string ends
+// with it, a zero byte is one of any.
+func (l *lexer) saveIf(set string) bool {
+	if l.current == eof || l.current != 0 && strings.IndexByte(set, byte(l.current)) < 0 {
+		return false
+	}
+	l.save()
+	return true
+}
+
+// fail raises an error of the text near a token; near none where it is 0.
+func (l *lexer) fail(message string, near token) {
+	message = fmt.Sprintf("%s:%d: %s", chunkID(l.name), l.line, message)
+	switch near {
+	case 0:
+	case tkName, tkString, tkNumber:
+		message += " near '" + cString(string(l.buffer)) + "'"
+	default:
+		message += " near '" + near.String() + "'"
+	}
+	panic(syntaxError(message))
+}
+
+// cString is what C sees of a string.
+func cString(s string) string {
+	s, _, _ = strings.Cut(s, "\x00")
+	return s
+}
+
+// next makes the token that follows the current one.
+func (l *lexer) next() {
+	l.lastLine = l.line
+	if l.isAhead {
+		l.isAhead = false
+		l.token, l.text, l.number = l.ahead, l.aheadOf.text, l.aheadOf.number
+		return
+	}
+	l.token = l.scan()
+}
+
+// lookAhead is the token after the current one.
+func (l *lexer) lookAhead() token {
+	text, number := l.text, l.number
+	l.ahead = l.scan()
+	l.aheadOf.text, l.aheadOf.number = l.text, l.number
+	l.text, l.number = text, number
+	l.isAhead = true
+	return l.ahead
+}
+
+// newLine passes over a line break of one or two bytes.
+func (l *lexer) newLine() {
+	old := l.current
+	l.advance()
+	if (l.current == '\n' || l.current == '\r') && l.current != old {
+		l.advance()
+	}
+	l.line++
+}
+
+func (l *lexer) scan() token {
+	l.buffer = l.buffer[:0]
+	for {
+		switch c := l.current; c {
+		case '\n', '\r':
+			l.newLine()
+		case '-':
+			l.advance()
+			if l.current != '-' {
+				return '-'
+			}
+			l.advance()
+			if l.current == '[' {
+				level := l.longBracket()
+				l.buffer = l.buffer[:0]
+				if level >= 0 {
+					l.longString(level, "comment")
+					l.buffer = l.buffer[:0]
+					continue
+				}
+			}
+			for l.current != '\n' && l.current != '\r' && l.current != eof {
+				l.advance()
+			}
+		case '[':
+			level := l.longBracket()
+			if level >= 0 {
+				l.text = l.longString(level, "string")
+				return tkString
+			}
+			if level == -1 {
+				return '['
+			}
+			l.fail("invalid long string delimiter", tkString)
+		case '=':
+			return l.orEqual('=', tkEq)
+		case '<':
+			return l.orEqual('<', tkLe)
+		case '>':
+			return l.orEqual('>', tkGe)
+		case '~':
+			return l.orEqual('~', tkNe)
+		case '"', '\'':
+			l.quoted(c)
+			return tkString
+		case '.':
+			l.save()
+			if l.saveIf(".") {
+				if l.saveIf(".") {
+					return tkDots
+				}
+				return tkConcat
+			}
+			if l.current == eof || !isDigit(byte(l.current)) {
+				return '.'
+			}
+			return l.numeral()
+		case eof:
+			return tkEOS
+		default:
+			switch {
+			case isSpace(c):
+				l.advance()
+			case isDigit(byte(c)):
+				return l.numeral()
+			case isLetter(byte(c)):
+				for l.current != eof && isAlphanumeric(byte(l.current)) {
+					l.save()
+				}
+				l.text = string(l.buffer)
+				return keyword(l.text)
+			default:
+				l.advance()
+				return token(c)
+			}
+		}
+	}
+}
+
+func isSpace(c int) bool { return c == ' ' || '\t' <= c && c <= '\r' }
+
+func (l *lexer) orEqual(alone, equal token) token {
+	l.advance()
+	if l.current != '=' {
+		return alone
+	}
+	l.advance()
+	return equal
+}
+
+func (l *lexer) numeral() token {
+	for l.current != eof && (isDigit(byte(l.current)) || l.current == '.') {
+		l.save()
+	}
+	if l.saveIf("Ee") {
+		l.saveIf("+-")
+	}
+	for l.current != eof && isAlphanumeric(byte(l.current)) {
+		l.save()
+	}
+	f, ok := ParseNumber(string(l.buffer))
+	if !ok {
+		l.fail("malformed number", tkNumber)
+	}
+	l.number = f
+	return tkNumber
+}
+
+// longBracket reads [[, [=[ and so on, and returns how many = are in it; -1 for [
+// alone, -2 for [= and no second [. The second bracket is still to be read.
+func (l *lexer) longBracket() int {
+	bracket := l.current
+	l.save()
+	count := 0
+	for l.current == '=' {
+		l.save()
+		count++
+	}
+	if l.current == bracket {
+		return count
+	}
+	return -count - 1
+}
+
+func (l *lexer) longString(level int, what string) string {
+	l.save()
+	if l.current == '\n' || l.current == '\r' {
+		l.newLine()
+	}
+	start := len(l.buffer)
+	for {
+		switch l.current {
+		case eof:
+			l.fail("unfinished long "+what, tkEOS)
+		case ']':
+			if l.longBracket() == level {
+				l.save()
+				return string(l.buffer[start : len(l.buffer)-level-2])
+			}
+		case '\n', '\r':
+			l.buffer = append(l.buffer, '\n')
+			l.newLine()
+		default:
+			l.save()
+		}
+	}
+}
+
+func (l *lexer) quoted(delimiter int) {
+	l.save()
+	for l.current != delimiter {
+		switch l.current {
+		case eof:
+			l.fail("unfinished string", tkEOS)
+		case '\n', '\r':
+			l.fail("unfinished string", tkString)
+		case '\\':
+			l.advance()
+			l.escape()
+		default:
+			l.save()
+		}
+	}
+	l.save()
+	l.text = string(l.buffer[1 : len(l.buffer)-1])
+}
+
+func (l *lexer) escape() {
+	c := l.current
+	switch c {
+	case eof:
+		return // the loop finds it
+	case '\n', '\r':
+		l.buffer = append(l.buffer, '\n')
+		l.newLine()
+		return
+	}
+	if i := strings.IndexByte("abfnrtv", byte(c)); i >= 0 {
+		l.buffer = append(l.buffer, "\a\b\f\n\r\t\v"[i])
+		l.advance()
+		return
+	}
+	if !isDigit(byte(c)) {
+		l.save()
+		return
+	}
+	value := 0
+	for range 3 {
+		if l.current == eof || !isDigit(byte(l.current)) {
+			break
+		}
+		value = value*10 + l.current - '0'
+		l.advance()
+	}
+	if value > 255 {
+		l.fail("escape sequence too large", tkString)
+	}
+	l.buffer = append(l.buffer, byte(value))
+}
+
+// chunkID is the name of a chunk as messages show it.
+func chunkID(name string) string {
+	const size = 80 // Redis' LUA_IDSIZE
+	switch {
+	case strings.HasPrefix(name, "="):
+		return name[1:min(len(name), size)]
+	case strings.HasPrefix(name, "@"):
+		name = name[1:]
+		if limit := size - len(" '...' ") - 1; len(name) > limit {
+			return "..." + name[len(name)-limit:]
+		}
+		return name
+	}
+	line := name
+	if i := strings.IndexAny(name, "\n\r"); i >= 0 {
+		line = name[:i]
+	}
+	limit := size - len(` [string "..."] `) - 1
+	if len(line) > limit {
+		line = line[:limit]
+	}
+	if len(line) < len(name) {
+		line += "..."
+	}
+	return `[string "` + line + `"]`
+}

@@ -131,7 +131,7 @@ func ask(ctx context.Context, node *redis.Client, cmd *command) ([]byte, error) 
 	defer conn.Close()
 	pipe := conn.Pipeline()
 	pipe.Process(ctx, redis.NewRawCmd(ctx, "ASKING"))
-	reply := redis.NewRawCmd(ctx, cmd.args...)
+	reply := redis.NewRawCmd(ctx, cmd.anys()...)
 	pipe.Process(ctx, reply)
 	_, err := pipe.Exec(ctx)
 	return reply.Val(), err

@@ -1,9 +1,10 @@
 package restserver
 
 import (
-	"bytes"
-	"encoding/json"
+	"context"
 	"strings"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-rest/redis-rest-go/internal/commandtable"
 	"github.com/redis-rest/redis-rest-go/internal/wire"
@@ -11,7 +12,7 @@ import (
 
 // A command is one of a request.
 type command struct {
-	args []any  // strings
+	args []string
 	name string // in upper case
 
 	// Where the script is not sent as it came: its digest, and that of what is sent
@@ -19,33 +20,11 @@ type command struct {
 	digest, sent string
 }
 
-// parseCommand makes a command of its JSON: a string is sent as it is, anything
-// else as its JSON text, so that 1000000 stays 1000000 and no digit is lost.
-func parseCommand(raw []json.RawMessage) (*command, error) {
-	args := make([]any, len(raw))
-	for i, r := range raw {
-		if r[0] == '"' {
-			var text string
-			if err := json.Unmarshal(r, &text); err != nil {
-				return nil, badRequest("ERR failed to parse command: " + err.Error())
-			}
-			args[i] = text
-			continue
-		}
-		var text bytes.Buffer
-		if err := json.Compact(&text, r); err != nil {
-			return nil, badRequest("ERR failed to parse command: " + err.Error())
-		}
-		args[i] = text.String()
-	}
-	return newCommand(args)
-}
-
-func newCommand(args []any) (*command, error) {
+func newCommand(args []string) (*command, error) {
 	if len(args) == 0 || args[0] == "" {
 		return nil, badRequest("ERR empty command")
 	}
-	c := &command{args: args, name: strings.ToUpper(args[0].(string))}
+	c := &command{args: args, name: strings.ToUpper(args[0])}
 	if c.unavailable() {
 		return nil, badRequest("ERR Command is not available over REST: '" + c.name + "'")
 	}
@@ -55,18 +34,39 @@ func newCommand(args []any) (*command, error) {
 // arg is an argument, or nothing where there is none.
 func (c *command) arg(i int) string {
 	if i < len(c.args) {
-		return c.args[i].(string)
+		return c.args[i]
 	}
 	return ""
 }
 
-// words are all arguments, the name first.
-func (c *command) words() []string {
-	words := make([]string, len(c.args))
-	for i := range c.args {
-		words[i] = c.arg(i)
+// own are the arguments in memory of their own, for a database that keeps some:
+// those of the command share the request's body.
+func (c *command) own() []string {
+	args := make([]string, len(c.args))
+	for i, arg := range c.args {
+		args[i] = strings.Clone(arg)
 	}
-	return words
+	return args
+}
+
+// anys are the arguments for those who take any.
+func (c *command) anys() []any {
+	args := make([]any, len(c.args))
+	for i, arg := range c.args {
+		args[i] = arg
+	}
+	return args
+}
+
+// raw is the command for a go-redis client of one Redis. Behind the name the
+// arguments are pointers, which need no memory of their own.
+func (c *command) raw(ctx context.Context) *redis.RawCmd {
+	args := make([]any, len(c.args))
+	args[0] = c.args[0]
+	for i := range c.args[1:] {
+		args[i+1] = &c.args[i+1]
+	}
+	return redis.NewRawCmd(ctx, args...)
 }
 
 // is says whether it is this command with this subcommand.
@@ -110,7 +110,7 @@ func (c *command) unavailable() bool {
 // forReaders says whether a token that only reads may run the command: it changes
 // nothing, and does not walk through all keys.
 func (c *command) forReaders() bool {
-	return wire.ReadOnly(c.args) && c.name != "KEYS" && c.name != "SCAN" && !c.is("SCRIPT", "LOAD")
+	return wire.ReadOnly(c.anys()) && c.name != "KEYS" && c.name != "SCAN" && !c.is("SCRIPT", "LOAD")
 }
 
 // runsScript says whether it may run for as long as a script likes.
@@ -121,14 +121,13 @@ func (c *command) runsScript() bool {
 // key is the first key, by which a cluster finds the node. Of a command that is not
 // known, a module's for instance, it is the first argument.
 func (c *command) key() (key string, ok bool) {
-	words := c.words()
-	known, ok := commandtable.Find(words)
+	known, ok := commandtable.Find(c.args)
 	if !ok {
-		return c.arg(1), len(words) > 1
+		return c.arg(1), len(c.args) > 1
 	}
-	keys, err := known.Keys(words)
+	keys, err := known.Keys(c.args)
 	if err != nil || len(keys) == 0 {
 		return "", false // any node refuses it
 	}
-	return words[keys[0]], true
+	return c.args[keys[0]], true
 }

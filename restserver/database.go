@@ -43,7 +43,7 @@ func (e notRun) Unwrap() error { return e.error }
 type single struct{ *redis.Client }
 
 func (s single) run(ctx context.Context, c *command) ([]byte, error) {
-	cmd := redis.NewRawCmd(ctx, c.args...)
+	cmd := c.raw(ctx)
 	err := s.Process(ctx, cmd)
 	return cmd.Val(), err
 }
@@ -52,7 +52,7 @@ func (s single) pipeline(ctx context.Context, cmds []*command) ([][]byte, error)
 	pipe := s.Client.Pipeline()
 	sent := make([]*redis.RawCmd, len(cmds))
 	for i, c := range cmds {
-		sent[i] = redis.NewRawCmd(ctx, c.args...)
+		sent[i] = c.raw(ctx)
 		pipe.Process(ctx, sent[i])
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
@@ -73,7 +73,7 @@ func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]b
 	begin := conn.Pipeline()
 	queued := []*redis.RawCmd{redis.NewRawCmd(ctx, "MULTI")}
 	for _, c := range cmds {
-		queued = append(queued, redis.NewRawCmd(ctx, c.args...))
+		queued = append(queued, c.raw(ctx))
 	}
 	for _, cmd := range queued {
 		begin.Process(ctx, cmd)

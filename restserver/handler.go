@@ -3,7 +3,6 @@ package restserver
 import (
 	"context"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-rest/redis-rest-go/internal/wire"
 )
 
 // ServeHTTP answers a request.
@@ -65,6 +66,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if reply.resp2 {
 		w.Header().Set("Content-Type", "application/octet-stream")
 	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(reply.body))) // else net/http sends it in chunks
 	if reply.failed {
 		w.WriteHeader(http.StatusBadRequest)
 	}
@@ -111,11 +113,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, may access) (ans
 		}
 		return s.transaction(r.Context(), body, may, format)
 	}
-	var raw []json.RawMessage
-	if !utf8.Valid(body) || json.Unmarshal(body, &raw) != nil || raw == nil {
+	args, ok := wire.ReadCommand(body)
+	if !ok || !utf8.Valid(body) {
 		return answer{}, badRequest("ERR failed to parse command: the body must be a JSON array")
 	}
-	c, err := parseCommand(raw)
+	c, err := newCommand(args)
 	if err != nil {
 		return answer{}, err
 	}
@@ -142,7 +144,7 @@ func (s *Server) byPath(w http.ResponseWriter, r *http.Request, may access, form
 		w.Header().Set("Allow", "GET, POST, PUT, HEAD")
 		return answer{}, errMethod
 	}
-	var args []any
+	var args []string
 	for segment := range strings.SplitSeq(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/") {
 		arg, err := url.PathUnescape(segment)
 		if err != nil {
@@ -303,16 +305,16 @@ func (s *Server) single(ctx context.Context, c *command, may access, format repl
 // pipeline runs many commands in order. One that is refused is an error in its
 // place; the others run.
 func (s *Server) pipeline(ctx context.Context, body []byte, may access, format replyWriter) (answer, error) {
-	raw, err := parseCommands(body)
+	all, err := parseCommands(body)
 	if err != nil {
 		return answer{}, err
 	}
 	note(ctx, "pipeline")
-	replies := make([][]byte, len(raw))
-	var cmds []*command
-	var where []int
-	for i, r := range raw {
-		c, err := parseCommand(r)
+	replies := make([][]byte, len(all))
+	cmds := make([]*command, 0, len(all))
+	where := make([]int, 0, len(all))
+	for i, args := range all {
+		c, err := newCommand(args)
 		if err == nil {
 			note(ctx, "pipeline", c)
 			err = may.check(c)
@@ -339,16 +341,16 @@ func (s *Server) pipeline(ctx context.Context, body []byte, may access, format r
 // transaction runs many commands in MULTI and EXEC. One that is refused keeps all
 // from running.
 func (s *Server) transaction(ctx context.Context, body []byte, may access, format replyWriter) (answer, error) {
-	raw, err := parseCommands(body)
+	all, err := parseCommands(body)
 	if err != nil {
 		return answer{}, err
 	}
-	if len(raw) == 0 {
+	if len(all) == 0 {
 		return answer{body: []byte("[]")}, nil
 	}
-	cmds := make([]*command, len(raw))
-	for i, r := range raw {
-		if cmds[i], err = parseCommand(r); err == nil {
+	cmds := make([]*command, len(all))
+	for i, args := range all {
+		if cmds[i], err = newCommand(args); err == nil {
 			note(ctx, "transaction", cmds[i])
 			err = may.check(cmds[i])
 		}
@@ -379,10 +381,10 @@ func discarded(why string) error {
 	return badRequest("EXECABORT Transaction discarded because of previous errors: " + why)
 }
 
-func parseCommands(body []byte) ([][]json.RawMessage, error) {
-	var raw [][]json.RawMessage
-	if !utf8.Valid(body) || json.Unmarshal(body, &raw) != nil || raw == nil {
+func parseCommands(body []byte) ([][]string, error) {
+	all, ok := wire.ReadCommands(body)
+	if !ok || !utf8.Valid(body) {
 		return nil, badRequest("ERR failed to parse commands: the body must be a JSON array of arrays")
 	}
-	return raw, nil
+	return all, nil
 }

@@ -87,7 +87,7 @@ func (s *Server) killScripts() error {
 	var unkillable error
 	s.db.nodes(ctx, func(ctx context.Context, n node) error {
 		for _, kind := range []string{"SCRIPT", "FUNCTION"} {
-			reply, err := n.run(ctx, &command{args: []any{kind, "KILL"}})
+			reply, err := n.run(ctx, &command{args: []string{kind, "KILL"}})
 			if err == nil && strings.HasPrefix(string(reply), "-UNKILLABLE") {
 				mu.Lock()
 				unkillable = errUnkillable(fmt.Sprintf("UNKILLABLE the script has run for more than %v and has written, so that Redis cannot end it; it goes on, and until it ends Redis is BUSY", s.config.Timeout))

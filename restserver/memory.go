@@ -12,7 +12,7 @@ import (
 type inMemory struct{ *memory.DB }
 
 func (m inMemory) run(ctx context.Context, c *command) ([]byte, error) {
-	reply := m.Do(ctx, c.words())
+	reply := m.Do(ctx, c.own())
 	if reply == nil {
 		return nil, notRun{ctx.Err()}
 	}
@@ -38,7 +38,7 @@ func (m inMemory) transaction(ctx context.Context, cmds []*command) (replies [][
 func allWords(cmds []*command) [][]string {
 	words := make([][]string, len(cmds))
 	for i, c := range cmds {
-		words[i] = c.words()
+		words[i] = c.own()
 	}
 	return words
 }

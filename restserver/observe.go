@@ -3,6 +3,7 @@ package restserver
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -68,6 +69,6 @@ func note(ctx context.Context, kind string, commands ...*command) {
 	}
 	o.Kind = kind
 	for _, c := range commands {
-		o.Commands = append(o.Commands, c.words())
+		o.Commands = append(o.Commands, slices.Clone(c.args))
 	}
 }

@@ -399,7 +399,7 @@ func TestJSONValuesAsArguments(t *testing.T) {
 func TestRepliesThatAreNotText(t *testing.T) {
 	onEach(t, func(t *testing.T, s *restserver.Server) {
 		const body = `["EVAL","return string.char(255, 97, 0)","0"]`
-		require.Equal(t, `{"result":"\ufffda\u0000"}`, post(t, s, "/", body).body)
+		require.Equal(t, "{\"result\":\"\uFFFDa\\u0000\"}", post(t, s, "/", body).body)
 		require.Equal(t, `{"result":"/2EA"}`, post(t, s, "/", body, "Upstash-Encoding", "base64").body)
 		require.Equal(t, `[{"result":"OK"},{"result":"eA=="}]`, post(t, s, "/pipeline", `[["SET","k","x"],["GET","k"]]`, "Upstash-Encoding", "base64").body)
 	})

@@ -3,8 +3,10 @@ package restserver
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"strconv"
+	"unicode/utf8"
+
+	"github.com/redis-rest/redis-rest-go/internal/wire"
 )
 
 // A replyWriter writes replies as JSON, or as they are.
@@ -94,11 +96,11 @@ func appendError(dst []byte, message string) []byte {
 }
 
 func appendJSONString(dst []byte, s string) []byte {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	enc.Encode(s)
-	return append(dst, bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})...)
+	if !utf8.ValidString(s) {
+		s = string([]rune(s)) // U+FFFD for each byte that is none
+	}
+	dst, _ = wire.AppendString(dst, s)
+	return dst
 }
 
 // cutReply splits resp behind its first reply, which is whole.

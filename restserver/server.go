@@ -182,7 +182,7 @@ func (s *Server) Backend() string { return s.backend.name }
 
 // FlushScripts has the database forget its scripts (SCRIPT FLUSH).
 func (s *Server) FlushScripts(ctx context.Context) error {
-	_, err := s.db.run(ctx, &command{args: []any{"SCRIPT", "FLUSH"}, name: "SCRIPT"})
+	_, err := s.db.run(ctx, &command{args: []string{"SCRIPT", "FLUSH"}, name: "SCRIPT"})
 	return err
 }
 

@@ -157,7 +157,7 @@ func TestReplies(t *testing.T) {
 			{command("ECHO", ""), `{"result":""}`, `{"result":""}`},
 			{command("ECHO", "<a>&\"\\\n"), `{"result":"<a>&\"\\\n"}`, `{"result":"PGE+JiJcCg=="}`},
 			{command("EVAL", `return {1, {'a', {}}, false, 'OK'}`, "0"), `{"result":[1,["a",[]],null,"OK"]}`, `{"result":[1,["YQ==",[]],null,"OK"]}`},
-			{command("EVAL", `return "\255\254\0x"`, "0"), "{\"result\":\"\\ufffd\\ufffd\\u0000x\"}", `{"result":"` + base64.StdEncoding.EncodeToString([]byte("\xff\xfe\x00x")) + `"}`},
+			{command("EVAL", `return "\255\254\0x"`, "0"), "{\"result\":\"\uFFFD\uFFFD\\u0000x\"}", `{"result":"` + base64.StdEncoding.EncodeToString([]byte("\xff\xfe\x00x")) + `"}`},
 			{command("EVAL", `return redis.error_reply('my_code and words')`, "0"), `{"error":"my_code and words"}`, `{"error":"my_code and words"}`},
 			{`["INCRBY","max",9223372036854775807]`, `{"result":9223372036854775807}`, ``},
 			{`["INCRBY","min","-9223372036854775808"]`, `{"result":-9223372036854775808}`, ``},

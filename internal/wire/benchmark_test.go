@@ -46,3 +46,14 @@ func BenchmarkReadEnvelope(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkReadCommands(b *testing.B) {
+	body := []byte("[" + strings.Repeat(`["INCR","counter"],`, 99) + `["INCR","counter"]]`)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(body)))
+	for b.Loop() {
+		if cmds, ok := wire.ReadCommands(body); !ok || len(cmds) != 100 {
+			b.Fatal(ok)
+		}
+	}
+}

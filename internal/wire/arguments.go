@@ -1,0 +1,105 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"unsafe"
+)
+
+// ReadCommand reads a command as a server gets it, a JSON array and nothing else,
+// and says whether b was that. An argument that is a string is what that stands
+// for, and any other value its JSON text without white space. Arguments share the
+// memory of b, which must not be changed.
+//
+// It takes what encoding/json takes of UTF-8, in a fifth of the time.
+func ReadCommand(b []byte) (args []string, ok bool) {
+	args, end, ok := readArguments(nil, b, 0)
+	return args, ok && AtEnd(b, end)
+}
+
+// ReadCommands reads an array of commands. One that is null has no arguments.
+func ReadCommands(b []byte) (cmds [][]string, ok bool) {
+	i := space(b, 0)
+	if i >= len(b) || b[i] != '[' {
+		return nil, false
+	}
+	cmds = [][]string{}
+	if i = space(b, i+1); i < len(b) && b[i] == ']' {
+		return cmds, AtEnd(b, i+1)
+	}
+	var all []string // of all commands, so that few need an allocation
+	for more := true; more; i++ {
+		start := len(all)
+		if i = space(b, i); i < len(b) && b[i] == 'n' {
+			end, err := checkLiteral(b, i, "null")
+			if err != nil {
+				return nil, false
+			}
+			i = end
+		} else if all, i, ok = readArguments(all, b, i); !ok {
+			return nil, false
+		}
+		cmds = append(cmds, all[start:len(all):len(all)])
+		if i = space(b, i); i >= len(b) || b[i] != ',' && b[i] != ']' {
+			return nil, false
+		}
+		more = b[i] == ','
+	}
+	return cmds, AtEnd(b, i)
+}
+
+// readArguments appends the arguments in the array that starts in b at or after i,
+// and returns the index behind it.
+func readArguments(args []string, b []byte, i int) (all []string, end int, ok bool) {
+	i = space(b, i)
+	if i >= len(b) || b[i] != '[' {
+		return nil, i, false
+	}
+	if i = space(b, i+1); i < len(b) && b[i] == ']' {
+		return args, i + 1, true
+	}
+	for more := true; more; i++ {
+		start := space(b, i)
+		end, err := check(b, start, MaxDepth)
+		if err != nil {
+			return nil, end, false
+		}
+		var arg []byte
+		switch value := b[start:end]; value[0] {
+		case '"':
+			if holdsControl(value) {
+				return nil, end, false
+			}
+			arg = Unescape(value[1 : len(value)-1])
+		case '[', '{':
+			var text bytes.Buffer
+			if json.Compact(&text, value) != nil {
+				return nil, end, false
+			}
+			arg = text.Bytes()
+		default:
+			arg = value
+		}
+		args = append(args, unsafe.String(unsafe.SliceData(arg), len(arg)))
+		if i = space(b, end); i >= len(b) || b[i] != ',' && b[i] != ']' {
+			return nil, i, false
+		}
+		more = b[i] == ','
+	}
+	return args, i, true
+}
+
+// holdsControl says whether a JSON string holds a control character as it is, which
+// check lets pass.
+func holdsControl(s []byte) bool {
+	for {
+		n, _ := plain(s)
+		if n == len(s) {
+			return false
+		}
+		if s[n] < ' ' {
+			return true
+		}
+		s = s[n+1:]
+	}
+}

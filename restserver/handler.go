@@ -294,12 +294,20 @@ func (s *Server) single(ctx context.Context, c *command, may access, format repl
 		return answer{}, err
 	}
 	s.scripts.rewrite(c)
-	reply, err := within(ctx, s, []*command{c}, func(ctx context.Context) ([]byte, error) { return s.db.run(ctx, c) })
+	reply, err := s.run(ctx, c)
 	if err != nil {
 		return answer{}, err
 	}
 	reply = c.restore(reply)
 	return answer{body: format.appendItem(nil, reply), failed: reply[0] == '-', resp2: format.resp2}, nil
+}
+
+// run runs one command, with those of other requests where that is possible.
+func (s *Server) run(ctx context.Context, c *command) ([]byte, error) {
+	if s.group != nil && !c.runsScript() {
+		return s.group.run(ctx, c)
+	}
+	return within(ctx, s, []*command{c}, func(ctx context.Context) ([]byte, error) { return s.db.run(ctx, c) })
 }
 
 // pipeline runs many commands in order. One that is refused is an error in its

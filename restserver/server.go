@@ -88,6 +88,7 @@ type Server struct {
 	config   Config
 	backend  *backend
 	db       database
+	group    *group // of single commands; nil where each goes by itself
 	scripts  rewriter
 	running  chan struct{} // one for each request
 	streams  chan struct{}
@@ -118,6 +119,9 @@ func New(c Config) (*Server, error) {
 		db:      b.db,
 		running: make(chan struct{}, c.MaxConcurrent),
 		streams: make(chan struct{}, c.MaxConcurrent),
+	}
+	if one, ok := b.db.(single); ok {
+		s.group = &group{db: one, timeout: c.Timeout}
 	}
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
 	s.closing, s.endAll = context.WithCancel(context.Background())

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -91,6 +92,11 @@ func serve(ctx context.Context, c *cli.Command) error {
 			}
 			logger.Info("request", "method", r.Method, "kind", r.Kind, "commands", names, "status", r.Status, "took", r.Duration, "received", r.BytesIn, "sent", r.BytesOut)
 		}
+	}
+	if os.Getenv("GOGC") == "" {
+		// What a request takes is gone when it is answered, and little else is kept: to
+		// collect a quarter as often costs some memory, and saves a tenth of the CPU.
+		debug.SetGCPercent(400)
 	}
 	server, err := restserver.New(config)
 	if err != nil {

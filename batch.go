@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -135,10 +136,19 @@ func (b *Batch) add(m member) {
 		b.sources = nil // it may be a FLUSH
 	}
 	if m.err = m.command.err; m.err == nil {
-		b.body, m.err = appendMember(b.body, args)
+		b.body, m.err = appendMember(doubled(b.body, wire.Size(args)+len(",]")), args)
 	}
 	b.refused = b.refused || m.err != nil
-	b.members = append(b.members, m)
+	b.members = append(doubled(b.members, 1), m)
+}
+
+// doubled makes room for n more elements. It doubles a large slice too, where append
+// adds a quarter: of a large batch that copies a third.
+func doubled[E any](s []E, n int) []E {
+	if cap(s)-len(s) >= n {
+		return s
+	}
+	return slices.Grow(s, max(n, len(s)))
 }
 
 // carry says which member carries a script's source to the server. Where none does,

@@ -89,7 +89,7 @@ func calls(tb testing.TB) []measured {
 				tb.Fatal(err)
 			}
 		}},
-		{"Batch.Exec of 1000", 3117, func(tb testing.TB) {
+		{"Batch.Exec of 1000", 3103, func(tb testing.TB) {
 			b := numbers.Pipeline()
 			var last *redis.Future[int64]
 			for range members {

@@ -70,7 +70,15 @@ func (b *bench) growth() error {
 		t.add(c.name, number(c.costs[0])+" "+c.unit, number(c.costs[last])+" "+c.unit, number(slope))
 		b.report.atMost("growth: "+c.name, "slope of the log-log line (1 is straight)", exactly(slope), 1.1, "1.1")
 	}
-	b.report.section("Growth", paragraph("![cost against size](growth.svg)\n\nThe whole way of a reply and of a batch through the client, without a network. A slope of 1 is a cost that grows as the size does; what a call costs in any case hides it at small sizes."), t)
+	points := table{{"size", "CPU, µs", "bytes allocated", "commands", "CPU, µs"}}
+	for i := range time.sizes {
+		row := []string{number(time.sizes[i]), number(time.costs[i] / 1000), number(memory.costs[i]), "", ""}
+		if i < len(batch.sizes) {
+			row[3], row[4] = number(batch.sizes[i]), number(batch.costs[i]/1000)
+		}
+		points.add(row...)
+	}
+	b.report.section("Growth", paragraph("![cost against size](growth.svg)\n\nThe whole way of a reply and of a batch through the client, without a network. A slope of 1 is a cost that grows as the size does; what a call costs in any case hides it at small sizes."), t, points)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,15 +17,17 @@ import (
 
 // A process is a program that answers lines with lines.
 type process struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
+	cmd   *exec.Cmd
+	in    io.WriteCloser
+	out   *bufio.Reader
+	notes *bytes.Buffer // its standard error
 }
 
 func start(env []string, program string, args ...string) (*process, error) {
 	cmd := exec.Command(program, args...)
 	cmd.Env = append(os.Environ(), env...)
-	cmd.Stderr = os.Stderr
+	notes := new(bytes.Buffer)
+	cmd.Stderr = notes
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -36,14 +39,15 @@ func start(env []string, program string, args ...string) (*process, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return &process{cmd, in, bufio.NewReader(out)}, nil
+	return &process{cmd, in, bufio.NewReader(out), notes}, nil
 }
 
 // line reads the next line that the program prints.
 func (p *process) line() (string, error) {
 	line, err := p.out.ReadString('\n')
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", filepath.Base(p.cmd.Path), errors.Join(err, p.stop()))
+		ended := p.stop() // and its notes are whole
+		return "", fmt.Errorf("%s: %w: %s", filepath.Base(p.cmd.Path), errors.Join(err, ended), p.notes)
 	}
 	return line[:len(line)-1], nil
 }

@@ -332,10 +332,15 @@ func readAll(r io.Reader, length, limit int64) ([]byte, error) {
 	}
 	most, size := limit+1, int64(512)
 	if length >= 0 {
-		most = length + 1 // one more, to meet the end without growing
-		size = min(most, firstBuffer)
+		most, size = length+1, firstBuffer // one more, to meet the end without growing
 	}
-	buf := make([]byte, 0, size)
+	fitting := func(size int64) int64 {
+		if most < size+size/2 {
+			return most // all at once: the rest would be little, and cost a copy of all
+		}
+		return size
+	}
+	buf := make([]byte, 0, fitting(size))
 	for {
 		n, err := r.Read(buf[len(buf):min(int64(cap(buf)), limit+1)])
 		buf = buf[:len(buf)+n]
@@ -354,7 +359,7 @@ func readAll(r io.Reader, length, limit int64) ([]byte, error) {
 			if read >= firstBuffer {
 				larger = 4 * read // memory that is not written to is free; what is copied is there twice
 			}
-			buf = slices.Grow(buf, int(max(min(larger, most)-read, 512)))
+			buf = slices.Grow(buf, int(max(fitting(larger)-read, 512)))
 		}
 	}
 }

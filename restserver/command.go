@@ -21,14 +21,20 @@ type command struct {
 }
 
 func newCommand(args []string) (*command, error) {
+	c := new(command)
+	return c, c.set(args)
+}
+
+// set makes c the command of these arguments.
+func (c *command) set(args []string) error {
 	if len(args) == 0 || args[0] == "" {
-		return nil, badRequest("ERR empty command")
+		return badRequest("ERR empty command")
 	}
-	c := &command{args: args, name: strings.ToUpper(args[0])}
+	c.args, c.name = args, strings.ToUpper(args[0])
 	if c.unavailable() {
-		return nil, badRequest("ERR Command is not available over REST: '" + c.name + "'")
+		return badRequest("ERR Command is not available over REST: '" + c.name + "'")
 	}
-	return c, nil
+	return nil
 }
 
 // arg is an argument, or nothing where there is none.
@@ -58,15 +64,28 @@ func (c *command) anys() []any {
 	return args
 }
 
-// raw is the command for a go-redis client of one Redis. Behind the name the
-// arguments are pointers, which need no memory of their own.
-func (c *command) raw(ctx context.Context) *redis.RawCmd {
-	args := make([]any, len(c.args))
-	args[0] = c.args[0]
-	for i := range c.args[1:] {
-		args[i+1] = &c.args[i+1]
+// raw is the command for a go-redis client of one Redis.
+func (c *command) raw(ctx context.Context) *redis.RawCmd { return raw(ctx, []*command{c})[0] }
+
+// raw are commands for a go-redis client of one Redis, their arguments in one piece
+// of memory. Behind the names these are pointers, which need none of their own.
+func raw(ctx context.Context, cmds []*command) []*redis.RawCmd {
+	total := 0
+	for _, c := range cmds {
+		total += len(c.args)
 	}
-	return redis.NewRawCmd(ctx, args...)
+	room := make([]any, total)
+	made := make([]*redis.RawCmd, len(cmds))
+	for i, c := range cmds {
+		args := room[:len(c.args):len(c.args)]
+		room = room[len(c.args):]
+		args[0] = c.args[0]
+		for k := range c.args[1:] {
+			args[k+1] = &c.args[k+1]
+		}
+		made[i] = redis.NewRawCmd(ctx, args...)
+	}
+	return made
 }
 
 // is says whether it is this command with this subcommand.

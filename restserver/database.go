@@ -50,10 +50,9 @@ func (s single) run(ctx context.Context, c *command) ([]byte, error) {
 
 func (s single) pipeline(ctx context.Context, cmds []*command) ([][]byte, error) {
 	pipe := s.Client.Pipeline()
-	sent := make([]*redis.RawCmd, len(cmds))
-	for i, c := range cmds {
-		sent[i] = c.raw(ctx)
-		pipe.Process(ctx, sent[i])
+	sent := raw(ctx, cmds)
+	for _, cmd := range sent {
+		pipe.Process(ctx, cmd)
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, err
@@ -71,10 +70,7 @@ func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]b
 	conn := s.Conn()
 	defer conn.Close()
 	begin := conn.Pipeline()
-	queued := []*redis.RawCmd{redis.NewRawCmd(ctx, "MULTI")}
-	for _, c := range cmds {
-		queued = append(queued, c.raw(ctx))
-	}
+	queued := append([]*redis.RawCmd{redis.NewRawCmd(ctx, "MULTI")}, raw(ctx, cmds)...)
 	for _, cmd := range queued {
 		begin.Process(ctx, cmd)
 	}

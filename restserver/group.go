@@ -5,8 +5,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // A group has single commands of many requests share what is sent to Redis: while
@@ -89,11 +87,14 @@ func (g *group) work() {
 func (g *group) send(together []*grouped) {
 	ctx, cancel := context.WithTimeout(context.Background(), g.timeout+2*grace)
 	defer cancel()
-	pipe := g.db.Client.Pipeline()
-	sent := make([]*redis.RawCmd, len(together))
+	cmds := make([]*command, len(together))
 	for i, m := range together {
-		sent[i] = m.command.raw(ctx)
-		pipe.Process(ctx, sent[i])
+		cmds[i] = m.command
+	}
+	pipe := g.db.Client.Pipeline()
+	sent := raw(ctx, cmds)
+	for _, cmd := range sent {
+		pipe.Process(ctx, cmd)
 	}
 	pipe.Exec(ctx) // each command has its own error
 	for i, m := range together {

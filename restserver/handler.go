@@ -289,7 +289,7 @@ func isTimeout(err error) bool {
 }
 
 func (s *Server) single(ctx context.Context, c *command, may access, format replyWriter) (answer, error) {
-	note(ctx, "command", c)
+	observedIn(ctx).note("command", c)
 	if err := may.check(c); err != nil {
 		return answer{}, err
 	}
@@ -317,14 +317,17 @@ func (s *Server) pipeline(ctx context.Context, body []byte, may access, format r
 	if err != nil {
 		return answer{}, err
 	}
-	note(ctx, "pipeline")
+	observed := observedIn(ctx)
+	observed.note("pipeline")
 	replies := make([][]byte, len(all))
 	cmds := make([]*command, 0, len(all))
 	where := make([]int, 0, len(all))
+	made := make([]command, len(all))
 	for i, args := range all {
-		c, err := newCommand(args)
+		c := &made[i]
+		err := c.set(args)
 		if err == nil {
-			note(ctx, "pipeline", c)
+			observed.note("pipeline", c)
 			err = may.check(c)
 		}
 		if err != nil {
@@ -359,7 +362,7 @@ func (s *Server) transaction(ctx context.Context, body []byte, may access, forma
 	cmds := make([]*command, len(all))
 	for i, args := range all {
 		if cmds[i], err = newCommand(args); err == nil {
-			note(ctx, "transaction", cmds[i])
+			observedIn(ctx).note("transaction", cmds[i])
 			err = may.check(cmds[i])
 		}
 		if err != nil {

@@ -61,9 +61,14 @@ func (s *Server) observe(w http.ResponseWriter, r *http.Request, answer func(htt
 	answer(o, r.WithContext(context.WithValue(r.Context(), observedKey{}, o)))
 }
 
-// note keeps what a request consists of.
-func note(ctx context.Context, kind string, commands ...*command) {
+// observedIn is the request of a context; nil where nobody looks.
+func observedIn(ctx context.Context) *observed {
 	o, _ := ctx.Value(observedKey{}).(*observed)
+	return o
+}
+
+// note keeps what a request consists of.
+func (o *observed) note(kind string, commands ...*command) {
 	if o == nil {
 		return
 	}

@@ -23,7 +23,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, may access) bool
 	if kind != "subscribe" && kind != "psubscribe" && kind != "monitor" || (kind == "monitor") != (name == "") {
 		return false
 	}
-	note(r.Context(), "stream", &command{args: []string{strings.ToUpper(kind), name}})
+	observedIn(r.Context()).note("stream", &command{args: []string{strings.ToUpper(kind), name}})
 	control := http.NewResponseController(w)
 	control.SetReadDeadline(time.Time{}) // it lasts as long as it lasts
 	ctx, cancel := context.WithCancel(r.Context())

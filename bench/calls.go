@@ -30,8 +30,27 @@ func (b *bench) call() error {
 	} else {
 		b.report.missing(oneCall, "CPU against @upstash/redis on node", "≤ 1/4")
 	}
-	b.report.section("One call at a time, a server of constant cost", clientTable(all, hand))
+	where, err := b.whereCalls(url)
+	if err != nil {
+		return err
+	}
+	b.report.section("One call at a time, a server of constant cost", clientTable(all, hand),
+		paragraph("Where the CPU goes, by profiles:"), where)
 	return nil
+}
+
+// whereCalls profiles calls by this library and by hand.
+func (b *bench) whereCalls(url string) (table, error) {
+	const calls = 40_000
+	ours, err := b.profile("this library", url, 1, b.rounds(calls), "ours")
+	if err != nil {
+		return nil, err
+	}
+	hand, err := b.profile("net/http by hand", url, 1, b.rounds(calls), "nethttp")
+	if err != nil {
+		return nil, err
+	}
+	return layerTable(ours, hand)
 }
 
 // callRedis compares one call at a time against this project's server on a real

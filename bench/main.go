@@ -57,6 +57,7 @@ type bench struct {
 	ends   []func() error
 
 	redisPID int // of the Redis that was started last
+	profiles int // how many there are
 }
 
 func main() {

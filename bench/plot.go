@@ -23,7 +23,7 @@ func plotHeadline(file string, subjects []*subject) error {
 	slices.SortFunc(subjects, func(a, b *subject) int { return int(b.of(cpu).median - a.of(cpu).median) })
 	names := make([]string, len(subjects))
 	for i, s := range subjects {
-		names[i] = s.name
+		names[i] = "  " + s.name // or the first letter of the longest is cut off
 		e := s.of(cpu)
 		bar, err := plotter.NewBarChart(plotter.Values{e.median / 1000}, vg.Points(18))
 		if err != nil {

@@ -68,6 +68,15 @@ func (p *process) slice(n int) (s slice.Sample, err error) {
 	return s, err
 }
 
+// finish has the program end by itself.
+func (p *process) finish() error {
+	p.in.Close()
+	if err := p.cmd.Wait(); err != nil {
+		return fmt.Errorf("%s: %w: %s", filepath.Base(p.cmd.Path), err, p.notes)
+	}
+	return nil
+}
+
 // stop ends the program, which needs not be told why.
 func (p *process) stop() error {
 	p.in.Close()

@@ -86,8 +86,48 @@ func (b *bench) server() error {
 	b.report.atLeast(pipelines, "commands/s against redis-benchmark -P 100", piped.against(tcp, rate), 0.5, "0.5")
 	t.add("**pipelines of 100**", "", "", "", "")
 	servers([]*subject{piped, tcp}, tcp)
-	b.report.section("The server", paragraph("64 connections that send the same bytes again and again, and redis-benchmark as it is. webdis has no pipelines."), t)
+	one, err := b.whereServed(address, "a single command", post("/", `["INCR","counter"]`), 1)
+	if err != nil {
+		return err
+	}
+	hundred, err := b.whereServed(address, "a command of 100", post("/pipeline", commands), 100)
+	if err != nil {
+		return err
+	}
+	where, err := layerTable(one, hundred)
+	if err != nil {
+		return err
+	}
+	b.report.section("The server", paragraph("64 connections that send the same bytes again and again, and redis-benchmark as it is. webdis has no pipelines."), t,
+		paragraph("Where this library's server spends its CPU, by profiles:"), where)
 	return nil
+}
+
+// whereServed profiles the server.
+func (b *bench) whereServed(address, name, request string, counts int) (profiled, error) {
+	file := b.profileFile()
+	p, err := start(nil, b.program("served"), "-redis", "redis://"+address, "-token", token, "-cpuprofile", file)
+	if err != nil {
+		return profiled{}, err
+	}
+	url, err := p.line()
+	if err != nil {
+		return profiled{}, err
+	}
+	load, err := b.raw(name, url, request, counts)
+	if err != nil {
+		return profiled{}, err
+	}
+	loader, err := load.start()
+	if err != nil {
+		return profiled{}, err
+	}
+	defer loader.stop()
+	n := b.rounds(2000) * load.step
+	if _, err := loader.slice(n); err != nil {
+		return profiled{}, err
+	}
+	return profiled{name, file, n}, p.finish()
 }
 
 func post(path, body string) string {

@@ -18,6 +18,7 @@ var (
 	url      = flag.String("url", "", "`URL` of the server, or ADDRESS of a Redis")
 	token    = flag.String("token", "token", "`TOKEN` of the server")
 	callers  = flag.Int("callers", 1, "`HOW MANY` goroutines call at a time")
+	cpuFile  = flag.String("cpuprofile", "", "`FILE` for a profile of the CPU")
 	protocol = flag.String("http", "", "`VERSION` of HTTP over TLS, 1 or 2; the client's own choice by default")
 )
 
@@ -54,7 +55,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := slice.Serve(func(n int) error { return many(do, n) }); err != nil {
+	if err := slice.Profiled(*cpuFile, func() error {
+		return slice.Serve(func(n int) error { return many(do, n) })
+	}); err != nil {
 		log.Fatal(err)
 	}
 }

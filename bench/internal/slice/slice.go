@@ -6,9 +6,11 @@ package slice
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"strconv"
 	"syscall"
 	"time"
@@ -58,6 +60,24 @@ func Measure(n int, do func(n int) error) (Sample, error) {
 		return s, fmt.Errorf("after %v: %w", s.Wall, err)
 	}
 	return s, nil
+}
+
+// Profiled calls do, and writes what its CPU time was spent on to a file; "" is
+// none.
+func Profiled(file string, do func() error) error {
+	if file == "" {
+		return do()
+	}
+	f, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	err = do()
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
 }
 
 func cpuTime() time.Duration {

@@ -79,17 +79,17 @@ func calls(tb testing.TB) []measured {
 	script := redis.NewScript[int64]("return redis.call('INCRBY', KEYS[1], ARGV[1])")
 	keys := []string{"ratelimit:user:456"}
 	return []measured{
-		{"Script.Run", 76, func(tb testing.TB) {
+		{"Script.Run", 75, func(tb testing.TB) {
 			if n, err := script.Run(context.Background(), number, keys, 10, 60); n != 101 {
 				tb.Fatal(n, err)
 			}
 		}},
-		{"Do", 74, func(tb testing.TB) {
+		{"Do", 73, func(tb testing.TB) {
 			if _, err := number.Do(context.Background(), "INCR", "counter"); err != nil {
 				tb.Fatal(err)
 			}
 		}},
-		{"Batch.Exec of 1000", 3103, func(tb testing.TB) {
+		{"Batch.Exec of 1000", 3102, func(tb testing.TB) {
 			b := numbers.Pipeline()
 			var last *redis.Future[int64]
 			for range members {

@@ -79,7 +79,7 @@ func (c *Client) Post(ctx context.Context, r *Request) (Fate, error) {
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 			return fate, a.err
 		}
-		late := !r.SafeUntil.IsZero() && time.Now().Add(wait+c.timeout).After(r.SafeUntil)
+		late := !r.SafeUntil.IsZero() && time.Now().Add(wait+c.timeouts.after).After(r.SafeUntil)
 		if late && (fate.MayHaveRun || !a.unexecuted) {
 			return fate, a.err
 		}

@@ -50,16 +50,16 @@ type Config struct {
 
 // A Client posts commands. It is safe for concurrent use.
 type Client struct {
-	calls   carrier
-	url     string
-	token   func() string // a closure, so that no reflection finds the token
-	timeout time.Duration
-	max     int64
-	policy  Policy
-	hooks   []Hook
-	pool    *pool
-	last    *atomic.Pointer[string] // the last sync token; nil where none is wanted
-	streams func() carrier          // for what has no end
+	calls    carrier
+	url      string
+	token    func() string // a closure, so that no reflection finds the token
+	timeouts timeouts
+	max      int64
+	policy   Policy
+	hooks    []Hook
+	pool     *pool
+	last     *atomic.Pointer[string] // the last sync token; nil where none is wanted
+	streams  func() carrier          // for what has no end
 }
 
 // New makes a client. It opens no connection.
@@ -96,13 +96,13 @@ func New(c Config) *Client {
 			endless.Timeout = 0
 			return newCarrier(&endless, c, "Accept", "text/event-stream")
 		}),
-		url:     c.URL,
-		token:   func() string { return token },
-		timeout: c.Timeout,
-		max:     min(c.MaxReplyBytes, math.MaxInt64-1),
-		policy:  c.Policy,
-		hooks:   c.Hooks,
-		pool:    newPool(&hc, c.Now),
+		url:      c.URL,
+		token:    func() string { return token },
+		timeouts: timeouts{after: c.Timeout},
+		max:      min(c.MaxReplyBytes, math.MaxInt64-1),
+		policy:   c.Policy,
+		hooks:    c.Hooks,
+		pool:     newPool(&hc, c.Now),
 	}
 	if c.ReadYourWrites {
 		client.last = new(atomic.Pointer[string])
@@ -160,10 +160,10 @@ func (e *SendError) Unwrap() error { return e.Err }
 
 // once sends a request, once.
 func (c *Client) once(ctx context.Context, path string, body []byte) (Response, error) {
-	if deadline, ok := ctx.Deadline(); c.timeout > 0 && !(ok && time.Until(deadline) < c.timeout) {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.timeout)
-		defer cancel()
+	if deadline, ok := ctx.Deadline(); c.timeouts.after > 0 && !(ok && time.Until(deadline) < c.timeouts.after) {
+		limited := c.timeouts.begin(ctx)
+		defer c.timeouts.end(limited)
+		ctx = limited
 	}
 	raw, err := c.send(ctx, c.calls, path, body)
 	if err != nil {
@@ -265,7 +265,7 @@ func (c *Client) response(ctx context.Context, raw *http.Response) (Response, er
 func (c *Client) Max() int64 { return c.max }
 
 // Timeout is the limit of a request, 0 for none.
-func (c *Client) Timeout() time.Duration { return c.timeout }
+func (c *Client) Timeout() time.Duration { return c.timeouts.after }
 
 const syncHeader = "Upstash-Sync-Token"
 

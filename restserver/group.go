@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// A group has single commands of many requests share what is sent to Redis: while
-// some are on their way, others gather, and go together then. Under load that saves
-// most of what reading and writing costs, here and in Redis; a lone command goes at
-// once. Scripts, which may take their time, stay out of it.
+// A group has commands of many requests share what is sent to Redis: while some are
+// on their way, others gather, and go together then. Under load that saves most of
+// what reading and writing costs, here and in Redis; a lone request goes at once.
+// Scripts, which may take their time, stay out of it, and so does what is large.
 type group struct {
 	db      single
 	timeout time.Duration
@@ -20,21 +20,39 @@ type group struct {
 	under   int // how many pipelines are under way
 }
 
-// maxUnderWay is how many pipelines of a group are under way at a time, so that a
-// Redis which is far away is not waited for by all.
-const maxUnderWay = 4
+const (
+	// maxUnderWay is how many pipelines of a group are under way at a time, so that a
+	// Redis which is far away is not waited for by all.
+	maxUnderWay = 4
+	// maxGrouped is how many bytes of arguments a request may have to travel with others.
+	maxGrouped = 64 << 10
+)
 
-// A grouped command is one that waits for its reply.
+// A grouped request waits for its replies.
 type grouped struct {
-	command *command
-	reply   []byte
-	err     error
-	done    chan struct{} // closed when the reply, or the error, is there
+	commands []*command
+	replies  [][]byte
+	err      error
+	done     chan struct{} // closed when the replies, or the error, are there
 }
 
-// run runs a command, as long as a request may take.
-func (g *group) run(ctx context.Context, c *command) ([]byte, error) {
-	own := &grouped{command: c, done: make(chan struct{})}
+// takes says whether the commands may travel with others.
+func (g *group) takes(cmds []*command) bool {
+	size := 0
+	for _, c := range cmds {
+		if c.runsScript() {
+			return false
+		}
+		for _, arg := range c.args {
+			size += len(arg)
+		}
+	}
+	return size <= maxGrouped
+}
+
+// run runs commands in order, as long as a request may take.
+func (g *group) run(ctx context.Context, cmds []*command) ([][]byte, error) {
+	own := &grouped{commands: cmds, done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, own)
 	if g.under < maxUnderWay {
@@ -46,7 +64,7 @@ func (g *group) run(ctx context.Context, c *command) ([]byte, error) {
 	defer late.Stop()
 	select {
 	case <-own.done:
-		return own.reply, own.err
+		return own.replies, own.err
 	case <-ctx.Done():
 		return nil, g.leave(own, ctx.Err())
 	case <-late.C:
@@ -54,7 +72,7 @@ func (g *group) run(ctx context.Context, c *command) ([]byte, error) {
 	}
 }
 
-// leave takes a command out that has not left yet, and is the error of one that is
+// leave takes a request out that has not left yet, and is the error of one that is
 // no longer waited for.
 func (g *group) leave(own *grouped, err error) error {
 	g.mu.Lock()
@@ -82,23 +100,21 @@ func (g *group) work() {
 	}
 }
 
-// send sends commands in one pipeline. Nobody can break that off, so it has its own
-// time.
+// send sends requests in one pipeline. None of them can break that off, so it has
+// its own time, a little more than any of them waits: those that began with them and
+// were not sent know by then that they were not.
 func (g *group) send(together []*grouped) {
-	ctx, cancel := context.WithTimeout(context.Background(), g.timeout+2*grace)
+	ctx, cancel := context.WithTimeout(context.Background(), g.timeout+time.Second)
 	defer cancel()
-	cmds := make([]*command, len(together))
-	for i, m := range together {
-		cmds[i] = m.command
+	var cmds []*command
+	for _, m := range together {
+		cmds = append(cmds, m.commands...)
 	}
-	pipe := g.db.Client.Pipeline()
-	sent := raw(ctx, cmds)
-	for _, cmd := range sent {
-		pipe.Process(ctx, cmd)
-	}
-	pipe.Exec(ctx) // each command has its own error
-	for i, m := range together {
-		m.reply, m.err = sent[i].Result()
+	replies, err := g.db.pipeline(ctx, cmds)
+	for _, m := range together {
+		if m.err = err; err == nil {
+			m.replies, replies = replies[:len(m.commands)], replies[len(m.commands):]
+		}
 		close(m.done)
 	}
 }

@@ -294,20 +294,26 @@ func (s *Server) single(ctx context.Context, c *command, may access, format repl
 		return answer{}, err
 	}
 	s.scripts.rewrite(c)
-	reply, err := s.run(ctx, c)
+	replies, err := s.run(ctx, []*command{c})
 	if err != nil {
 		return answer{}, err
 	}
-	reply = c.restore(reply)
+	reply := c.restore(replies[0])
 	return answer{body: format.appendItem(nil, reply), failed: reply[0] == '-', resp2: format.resp2}, nil
 }
 
-// run runs one command, with those of other requests where that is possible.
-func (s *Server) run(ctx context.Context, c *command) ([]byte, error) {
-	if s.group != nil && !c.runsScript() {
-		return s.group.run(ctx, c)
+// run runs commands in order, with those of other requests where that is possible.
+func (s *Server) run(ctx context.Context, cmds []*command) ([][]byte, error) {
+	if s.group != nil && s.group.takes(cmds) {
+		return s.group.run(ctx, cmds)
 	}
-	return within(ctx, s, []*command{c}, func(ctx context.Context) ([]byte, error) { return s.db.run(ctx, c) })
+	return within(ctx, s, cmds, func(ctx context.Context) ([][]byte, error) {
+		if len(cmds) > 1 {
+			return s.db.pipeline(ctx, cmds)
+		}
+		reply, err := s.db.run(ctx, cmds[0])
+		return [][]byte{reply}, err
+	})
 }
 
 // pipeline runs many commands in order. One that is refused is an error in its
@@ -338,7 +344,7 @@ func (s *Server) pipeline(ctx context.Context, body []byte, may access, format r
 		cmds, where = append(cmds, c), append(where, i)
 	}
 	if len(cmds) > 0 {
-		got, err := within(ctx, s, cmds, func(ctx context.Context) ([][]byte, error) { return s.db.pipeline(ctx, cmds) })
+		got, err := s.run(ctx, cmds)
 		if err != nil {
 			return answer{}, err
 		}

@@ -23,11 +23,11 @@ func ReadCommands(b []byte) (cmds [][]string, ok bool) {
 	if i >= len(b) || b[i] != '[' {
 		return nil, false
 	}
-	cmds = [][]string{}
+	cmds = make([][]string, 0, room(b, '['))
 	if i = space(b, i+1); i < len(b) && b[i] == ']' {
 		return cmds, AtEnd(b, i+1)
 	}
-	var all []string // of all commands, so that few need an allocation
+	all := make([]string, 0, room(b, '"')/2) // of all commands, so that few need an allocation
 	for more := true; more; i++ {
 		start := len(all)
 		if i = space(b, i); i < len(b) && b[i] == 'n' {
@@ -47,6 +47,10 @@ func ReadCommands(b []byte) (cmds [][]string, ok bool) {
 	}
 	return cmds, AtEnd(b, i)
 }
+
+// room is how often a character comes up that begins something, at most so often
+// that no request makes much of it with text that only looks so.
+func room(b []byte, begins byte) int { return min(bytes.Count(b, []byte{begins}), 4096) }
 
 // readArguments appends the arguments in the array that starts in b at or after i,
 // and returns the index behind it.

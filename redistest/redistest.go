@@ -17,6 +17,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -69,12 +70,16 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s := &Server{t: t, conns: map[net.Conn]struct{}{}, thawed: make(chan struct{})}
 	close(s.thawed)
-	config := restserver.Config{Backend: cmp.Or(os.Getenv("REDISTEST_BACKEND"), "auto"), Observe: s.note}
+	backend := os.Getenv("REDISTEST_BACKEND")
+	config := restserver.Config{Backend: cmp.Or(backend, "auto"), Observe: s.note}
 	for _, opt := range opts {
 		opt(&config)
 	}
 	var err error
 	if s.server, err = restserver.New(config); err != nil {
+		if config.Backend == backend {
+			err = fmt.Errorf("REDISTEST_BACKEND: %w", err)
+		}
 		t.Fatalf("redistest: %v", err)
 	}
 	t.Cleanup(func() {

@@ -2,6 +2,7 @@ package redistest_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"testing"
@@ -50,7 +51,7 @@ type fatal struct {
 	log string
 }
 
-func (f *fatal) Fatalf(format string, args ...any) { f.log = format; panic(f) }
+func (f *fatal) Fatalf(format string, args ...any) { f.log = fmt.Sprintf(format, args...); panic(f) }
 func (f *fatal) Helper()                           {}
 
 func TestBackendByEnvironment(t *testing.T) {
@@ -61,7 +62,7 @@ func TestBackendByEnvironment(t *testing.T) {
 	t.Setenv("REDISTEST_BACKEND", "nonsense")
 	f := &fatal{TB: t}
 	require.Panics(t, func() { redistest.New(f) })
-	require.NotEmpty(t, f.log)
+	require.Contains(t, f.log, "redistest: REDISTEST_BACKEND: ")
 
 	if _, err := exec.LookPath("redis-server"); err == nil {
 		t.Setenv("REDISTEST_BACKEND", "redis-server")

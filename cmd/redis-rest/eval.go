@@ -33,7 +33,10 @@ func evalCommand() *cli.Command {
 			if file == "" {
 				return errors.New("which script? redis-rest eval FILE [KEY…] [, ARG…]")
 			}
-			keys, args := keysAndArgs(c.Args().Tail())
+			keys, args, err := keysAndArgs(c.Args().Tail())
+			if err != nil {
+				return err
+			}
 			name := filepath.Base(file)
 			if file == "-" {
 				name = "stdin"
@@ -78,13 +81,20 @@ func read(c *cli.Command, file string) (string, error) {
 	return string(source), err
 }
 
-// keysAndArgs splits arguments at the lone comma, as redis-cli --eval does.
-func keysAndArgs(words []string) (keys []string, args []any) {
+// keysAndArgs splits arguments at the lone comma, as redis-cli --eval does. Where
+// there is none, one at the end of a word was meant to be it, most likely, and what
+// follows would be keys.
+func keysAndArgs(words []string) (keys []string, args []any, err error) {
 	comma := slices.Index(words, ",")
-	if comma < 0 {
-		return words, nil
+	if comma >= 0 {
+		return words[:comma], anys(words[comma+1:]), nil
 	}
-	return words[:comma], anys(words[comma+1:])
+	for _, word := range words {
+		if strings.HasSuffix(word, ",") {
+			return nil, nil, fmt.Errorf("%q ends with a comma: a space belongs before it, or, if that is the key, a lone comma behind the keys", word)
+		}
+	}
+	return words, nil, nil
 }
 
 func anys(words []string) []any {

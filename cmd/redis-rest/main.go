@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
@@ -34,8 +35,15 @@ func program() *cli.Command {
 		Usage:                 "Redis over REST: a local server, and a client",
 		EnableShellCompletion: true,
 		Suggest:               true,
-		HideVersion:           true,
+		Version:               version(),
 		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
 		Commands:              []*cli.Command{serveCommand(), evalCommand(), doCommand()},
 	}
+}
+
+// version is that of the module that was installed, "(devel)" for a copy of its
+// sources.
+func version() string {
+	info, _ := debug.ReadBuildInfo()
+	return info.Main.Version
 }

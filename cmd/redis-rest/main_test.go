@@ -65,6 +65,8 @@ func TestEval(t *testing.T) {
 		{"", []string{"do", "DECRBY", "n", "-3"}, "(integer) 3\n", ""},
 		{"", []string{"do", "GET"}, "", "wrong number of arguments"},
 		{"", []string{"eval", filepath.Join(t.TempDir(), "none.lua")}, "", "none.lua"},
+		{"", []string{"eval", incr, "k,", "10"}, "", `"k," ends with a comma`},
+		{"return KEYS[1]", []string{"eval", "-", "k,", ","}, "\"k,\"\n", ""},
 		{"", []string{"eval"}, "", "which script"},
 		{"", []string{"do"}, "", "which command"},
 		{"", []string{"do", "--nosuch", "GET"}, "", "nosuch"},
@@ -94,6 +96,9 @@ func TestHelp(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, out, "USAGE", args)
 	}
+	out, _, err := run(t, "", "--version")
+	require.NoError(t, err)
+	require.Regexp(t, `^redis-rest version \S+\n$`, out)
 	for _, shell := range []string{"bash", "zsh", "fish"} {
 		out, _, err := run(t, "", "completion", shell)
 		require.NoError(t, err)
@@ -213,6 +218,9 @@ func TestTokens(t *testing.T) {
 
 func TestServeRefuses(t *testing.T) {
 	empty := write(t, "empty", "\n")
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer taken.Close()
 	for _, c := range []struct {
 		args []string
 		err  string
@@ -231,6 +239,7 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"--log", "loud"}, "none, text or json"},
 		{[]string{"--timeout", "soon"}, "timeout"},
 		{[]string{"now"}, "takes no arguments"},
+		{[]string{"--listen", taken.Addr().String()}, "--listen takes another"},
 	} {
 		_, _, err := run(t, "", append([]string{"serve", "--listen", "127.0.0.1:0"}, c.args...)...)
 		require.ErrorContains(t, err, c.err, "%v", c.args)

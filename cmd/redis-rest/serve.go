@@ -13,6 +13,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/urfave/cli/v3"
 
@@ -104,6 +105,9 @@ func serve(ctx context.Context, c *cli.Command) error {
 	}
 	defer server.Close()
 	l, err := net.Listen("tcp", c.String("listen"))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w; --listen takes another address, 127.0.0.1:0 is any that is free", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -65,17 +65,18 @@ func (c *command) anys() []any {
 }
 
 // raw is the command for a go-redis client of one Redis.
-func (c *command) raw(ctx context.Context) *redis.RawCmd { return raw(ctx, []*command{c})[0] }
+func (c *command) raw(ctx context.Context) *redis.RawCmd { return &raw(ctx, []*command{c})[0] }
 
-// raw are commands for a go-redis client of one Redis, their arguments in one piece
-// of memory. Behind the names these are pointers, which need none of their own.
-func raw(ctx context.Context, cmds []*command) []*redis.RawCmd {
+// raw are commands for a go-redis client of one Redis, all in one piece of memory,
+// and their arguments in another. Behind the names these are pointers, which need
+// none of their own.
+func raw(ctx context.Context, cmds []*command) []redis.RawCmd {
 	total := 0
 	for _, c := range cmds {
 		total += len(c.args)
 	}
 	room := make([]any, total)
-	made := make([]*redis.RawCmd, len(cmds))
+	made := make([]redis.RawCmd, len(cmds))
 	for i, c := range cmds {
 		args := room[:len(c.args):len(c.args)]
 		room = room[len(c.args):]
@@ -83,7 +84,7 @@ func raw(ctx context.Context, cmds []*command) []*redis.RawCmd {
 		for k := range c.args[1:] {
 			args[k+1] = &c.args[k+1]
 		}
-		made[i] = redis.NewRawCmd(ctx, args...)
+		made[i] = *redis.NewRawCmd(ctx, args...)
 	}
 	return made
 }

@@ -51,15 +51,15 @@ func (s single) run(ctx context.Context, c *command) ([]byte, error) {
 func (s single) pipeline(ctx context.Context, cmds []*command) ([][]byte, error) {
 	pipe := s.Client.Pipeline()
 	sent := raw(ctx, cmds)
-	for _, cmd := range sent {
-		pipe.Process(ctx, cmd)
+	for i := range sent {
+		pipe.Process(ctx, &sent[i])
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, err
 	}
 	replies := make([][]byte, len(cmds))
-	for i, cmd := range sent {
-		replies[i] = cmd.Val()
+	for i := range sent {
+		replies[i] = sent[i].Val()
 	}
 	return replies, nil
 }
@@ -70,15 +70,15 @@ func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]b
 	conn := s.Conn()
 	defer conn.Close()
 	begin := conn.Pipeline()
-	queued := append([]*redis.RawCmd{redis.NewRawCmd(ctx, "MULTI")}, raw(ctx, cmds)...)
-	for _, cmd := range queued {
-		begin.Process(ctx, cmd)
+	queued := append([]redis.RawCmd{*redis.NewRawCmd(ctx, "MULTI")}, raw(ctx, cmds)...)
+	for i := range queued {
+		begin.Process(ctx, &queued[i])
 	}
 	if _, err := begin.Exec(ctx); err != nil {
 		return nil, nil, notRun{err}
 	}
-	for _, cmd := range queued {
-		if reply := cmd.Val(); reply[0] == '-' {
+	for i := range queued {
+		if reply := queued[i].Val(); reply[0] == '-' {
 			if err := conn.Process(ctx, redis.NewRawCmd(ctx, "DISCARD")); err != nil {
 				return nil, nil, notRun{err}
 			}

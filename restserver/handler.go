@@ -1,6 +1,7 @@
 package restserver
 
 import (
+	"bytes"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -125,14 +126,19 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, may access) (ans
 }
 
 func (s *Server) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.config.MaxBodyBytes))
+	var body bytes.Buffer
+	if r.ContentLength > 0 {
+		const most = 64 << 10 // of what is announced and may not come
+		body.Grow(int(min(r.ContentLength, most)) + bytes.MinRead)
+	}
+	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, s.config.MaxBodyBytes))
 	if _, large := errors.AsType[*http.MaxBytesError](err); err != nil && !large {
 		return nil, errBody // and what is left of it is not waited for either
 	}
 	if err == nil {
 		http.NewResponseController(w).SetReadDeadline(time.Time{})
 	}
-	return body, err
+	return body.Bytes(), err
 }
 
 // byPath runs the command that the path is: its segments are the arguments, a body

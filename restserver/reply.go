@@ -3,6 +3,7 @@ package restserver
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -24,7 +25,11 @@ func (w replyWriter) appendItems(dst []byte, replies [][]byte) []byte {
 		}
 		return dst
 	}
-	dst = append(dst, '[')
+	size := len("[]")
+	for _, reply := range replies {
+		size += len(`{"result":""},`) + len(reply)
+	}
+	dst = append(slices.Grow(dst, size), '[') // base64 may need a third more
 	for i, reply := range replies {
 		if i > 0 {
 			dst = append(dst, ',')

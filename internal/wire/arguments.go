@@ -63,34 +63,43 @@ func readArguments(args []string, b []byte, i int) (all []string, end int, ok bo
 		return args, i + 1, true
 	}
 	for more := true; more; i++ {
-		start := space(b, i)
-		end, err := check(b, start, MaxDepth)
-		if err != nil {
-			return nil, end, false
-		}
 		var arg []byte
-		switch value := b[start:end]; value[0] {
-		case '"':
-			if holdsControl(value) {
-				return nil, end, false
-			}
-			arg = Unescape(value[1 : len(value)-1])
-		case '[', '{':
-			var text bytes.Buffer
-			if json.Compact(&text, value) != nil {
-				return nil, end, false
-			}
-			arg = text.Bytes()
-		default:
-			arg = value
+		if arg, i, ok = readArgument(b, space(b, i)); !ok {
+			return nil, i, false
 		}
 		args = append(args, unsafe.String(unsafe.SliceData(arg), len(arg)))
-		if i = space(b, end); i >= len(b) || b[i] != ',' && b[i] != ']' {
+		if i = space(b, i); i >= len(b) || b[i] != ',' && b[i] != ']' {
 			return nil, i, false
 		}
 		more = b[i] == ','
 	}
 	return args, i, true
+}
+
+// readArgument reads the argument that starts at b[i], and returns the index behind
+// it.
+func readArgument(b []byte, i int) (arg []byte, end int, ok bool) {
+	if i < len(b) && b[i] == '"' {
+		// Most are strings that stand there as they are.
+		n, _ := plain(b[i+1:])
+		if end := i + 1 + n; end < len(b) && b[end] == '"' {
+			return b[i+1 : end], end + 1, true
+		}
+	}
+	end, err := check(b, i, MaxDepth)
+	if err != nil {
+		return nil, end, false
+	}
+	switch value := b[i:end]; value[0] {
+	case '"':
+		return Unescape(value[1 : len(value)-1]), end, !holdsControl(value)
+	case '[', '{':
+		var text bytes.Buffer
+		err := json.Compact(&text, value)
+		return text.Bytes(), end, err == nil
+	default:
+		return value, end, true
+	}
 }
 
 // holdsControl says whether a JSON string holds a control character as it is, which

@@ -44,7 +44,7 @@ func TestMemory(t *testing.T) {
 		"local t = {} for i = 1, 1e9 do table.insert(t, i) end",
 	} {
 		s := open()
-		s.MaxMemory = 100e6
+		s.MaxMemory = 30e6
 		message := raised(t, s, script)
 		assert.True(t, strings.HasSuffix(message, "not enough memory"), "%.200s: %s", script, message)
 	}

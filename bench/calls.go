@@ -23,6 +23,7 @@ func (b *bench) call() error {
 		return err
 	}
 	b.report.atMost(oneCall, "client CPU against net/http by hand", ours.against(hand, cpu), 1.12, "1.12")
+	b.report.quote("one call: CPU against net/http by hand")
 	// Whole ones: what a collection takes out of net/http's pools comes on top.
 	b.report.atMost(oneCall, "allocations a call", exactly(math.Floor(ours.of(allocs).median)), 76, "76")
 	if node := find(all, nodeName); node != nil {
@@ -30,11 +31,14 @@ func (b *bench) call() error {
 	} else {
 		b.report.missing(oneCall, "CPU against @upstash/redis on node", "≤ 1/4")
 	}
+	b.report.quote("one call: CPU against `@upstash/redis` on node")
 	where, err := b.whereCalls(url)
 	if err != nil {
 		return err
 	}
+	limited := ours.against(all[1], cpu)
 	b.report.section("One call at a time, a server of constant cost", clientTable(all, hand),
+		paragraph(fmt.Sprintf("Against net/http by hand with a timeout, which a client cannot do without, this library takes %v times the CPU (%s).", limited, limited.interval())),
 		paragraph("Where the CPU goes, by profiles:"), where)
 	return nil
 }
@@ -165,6 +169,7 @@ func (b *bench) overTLS() error {
 	}
 	b.report.atMost(many, "new connections per 1,000 calls, after warm-up", exactly(float64(made)/float64(calls)*1000), 0, "0")
 	b.report.atLeast(many, "commands/s against net/http tuned by hand", ours.against(hand, rate), 0.95, "0.95")
+	b.report.quote("64 goroutines over TLS: calls a second against net/http tuned by hand")
 	t := table{{"client", "commands/s", "CPU, µs a command", "against by hand", "95 % interval"}}
 	for _, s := range []*subject{hand, bare, ours} {
 		ratio := s.against(hand, cpu)
@@ -230,6 +235,7 @@ func (b *bench) autoPipelining() error {
 			b.report.atLeast(latency, "64 goroutines: commands/s against without", speed, 1.5, "1.5")
 		case 512:
 			b.report.atLeast(latency, "512 goroutines: commands/s against without", speed, 6, "6")
+			b.report.quote("512 goroutines at 1 ms of latency: calls a second with auto-pipelining against without")
 		}
 	}
 	b.report.section("Auto-pipelining, with 1 ms of latency", t)
@@ -267,6 +273,7 @@ func (b *bench) pipeline() error {
 		return err
 	}
 	b.report.atMost("pipeline of 1,000 EVALSHA", "CPU a command against a single call", piped.against(alone, cpu), 1.0/50, "1/50")
+	b.report.quote("pipeline of 1,000 EVALSHA: CPU of each against one alone")
 	b.report.section("A pipeline of 1,000 EVALSHA", table{
 		{"", "CPU, µs a command", "allocations"},
 		{"alone", micro(alone, cpu), alone.of(allocs).String()},

@@ -106,6 +106,7 @@ func (b *bench) coldStart() error {
 	} else {
 		b.report.missing(work, "time against node with @upstash/redis", "≤ 1/25")
 	}
+	b.report.quote("cold start, exec to first reply: time against node with `@upstash/redis`")
 	t := table{{"program", "time, ms", "CPU, ms", "against net/http", "95 % interval"}}
 	for _, s := range all {
 		ratio := s.against(hand, wall)

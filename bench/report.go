@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/redis-rest/redis-rest-go/internal/mdtable"
 )
 
 // A report is what a run found.
@@ -22,21 +24,42 @@ type row struct {
 	work, measure, target string
 	value                 *estimate // nil where it was not measured
 	met                   bool
+	quoted                string // how the README calls it; "" where it does not
 }
 
 // atMost notes a value that may be as large as most, which is shown as target.
 func (r *report) atMost(work, measure string, value estimate, most float64, target string) {
-	r.rows = append(r.rows, row{work, measure, "≤ " + target, &value, value.median <= most})
+	r.rows = append(r.rows, row{work, measure, "≤ " + target, &value, value.median <= most, ""})
 }
 
 // atLeast notes a value that must be as large as least.
 func (r *report) atLeast(work, measure string, value estimate, least float64, target string) {
-	r.rows = append(r.rows, row{work, measure, "≥ " + target, &value, value.median >= least})
+	r.rows = append(r.rows, row{work, measure, "≥ " + target, &value, value.median >= least, ""})
 }
 
 // missing notes what could not be measured here.
 func (r *report) missing(work, measure, target string) {
 	r.rows = append(r.rows, row{work: work, measure: measure, target: target})
+}
+
+// quote has the README show the row that was noted last, under this name.
+func (r *report) quote(name string) { r.rows[len(r.rows)-1].quoted = name }
+
+// quotes is the README's table.
+func (r *report) quotes() [][]string {
+	rows := [][]string{{"", "ratio", "95 % interval", "target"}}
+	for _, row := range r.rows {
+		switch {
+		case row.quoted == "":
+		case row.value == nil:
+			rows = append(rows, []string{row.quoted, "not measured", "", row.target})
+		case row.met:
+			rows = append(rows, []string{row.quoted, row.value.String(), row.value.interval(), row.target})
+		default:
+			rows = append(rows, []string{row.quoted, "**" + row.value.String() + "**", row.value.interval(), row.target + ", missed"})
+		}
+	}
+	return rows
 }
 
 func (r *report) table() string {
@@ -82,7 +105,10 @@ server, is a process of its own. CPU is what the kernel counts for the client's 
 	}
 	s.WriteString(r.table())
 	s.WriteString(r.details())
-	return os.WriteFile(filepath.Join(dir, "RESULTS.md"), []byte(s.String()), 0o644)
+	if err := os.WriteFile(filepath.Join(dir, "RESULTS.md"), []byte(s.String()), 0o644); err != nil || *quick {
+		return err
+	}
+	return mdtable.Write(filepath.Join(dir, "..", "README.md"), "speed", r.quotes())
 }
 
 // machine says what the run is on.

@@ -23,6 +23,9 @@ func (b *bench) server() error {
 	const (
 		singles   = "redis-rest serve on redis-server, 64 connections, single commands"
 		pipelines = "the same, pipelines of 100"
+
+		quotedSingles   = "`redis-rest serve`: commands a second against webdis, in C"
+		quotedPipelines = "the same in pipelines of 100 against redis-benchmark over TCP"
 	)
 	address, err := b.redis()
 	if err != nil {
@@ -31,7 +34,9 @@ func (b *bench) server() error {
 	_, noBenchmark := exec.LookPath("redis-benchmark")
 	if address == "" || noBenchmark != nil {
 		b.report.missing(singles, "commands/s against webdis", "≥ 0.7")
+		b.report.quote(quotedSingles)
 		b.report.missing(pipelines, "commands/s against redis-benchmark -P 100", "≥ 0.5")
+		b.report.quote(quotedPipelines)
 		return nil
 	}
 	url, pid, err := b.serve(address)
@@ -66,6 +71,7 @@ func (b *bench) server() error {
 	} else {
 		b.report.missing(singles, "commands/s against webdis", "≥ 0.7")
 	}
+	b.report.quote(quotedSingles)
 	t := table{{"server, single commands", "commands/s", "against redis-benchmark", "CPU of the server and Redis, µs a command", "against redis-benchmark"}}
 	servers := func(all []*subject, tcp *subject) {
 		for _, s := range all {
@@ -84,6 +90,7 @@ func (b *bench) server() error {
 		return err
 	}
 	b.report.atLeast(pipelines, "commands/s against redis-benchmark -P 100", piped.against(tcp, rate), 0.5, "0.5")
+	b.report.quote(quotedPipelines)
 	t.add("**pipelines of 100**", "", "", "", "")
 	servers([]*subject{piped, tcp}, tcp)
 	one, err := b.whereServed(address, "a single command", post("/", `["INCR","counter"]`), 1)

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"bytes"
 	"encoding/json"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -14,6 +15,7 @@ import (
 
 var requests = []string{
 	`["SET","k","v"]`, ` [ "GET" , "é\u00e9\ud83d\ude00\ud83d" ] `, `["INCRBY","k",1000000]`, `["X",true,null,1e5,[1, {"a" : "b c"}],{}]`,
+	`["\\\"","a\"","\\\\","\"\"","\u0022\"\n\n` + strings.Repeat("x", 70) + `\"\\"]`, `["\"]`, `["` + strings.Repeat("x", 70) + `\"]`,
 	`[]`, `[ ]`, `null`, `{}`, `"GET"`, ``, `[`, `["GET"`, `["GET",]`, `[,"GET"]`, `["GET"]]`, `["a` + "\n" + `"]`, `["a` + "\x7f" + `"]`, `["\n\/\"\\"]`, `["\x"]`, `[1 2]`,
 	`[["SET","k","v"],["GET","k"]]`, ` [ [ ] , null, ["A"] ] `, `[null]`, `[nul]`, `[["A"],"B"]`, `[["A"],["B"]`, `[["A"],]`, `[[["A"]]]`,
 }
@@ -65,6 +67,17 @@ func TestReadCommand(t *testing.T) {
 	deep := `["X",` + strings.Repeat("[", wire.MaxDepth+1) + strings.Repeat("]", wire.MaxDepth+1) + `]`
 	_, ok := wire.ReadCommand([]byte(deep))
 	require.False(t, ok)
+}
+
+// What commands take is no multiple of what they hold.
+func TestReadCommandsMemory(t *testing.T) {
+	body := []byte("[" + strings.Repeat(`[1],`, 1<<17) + "[1]]")
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, ok := wire.ReadCommands(body)
+	runtime.ReadMemStats(&after)
+	require.True(t, ok)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8*40<<17)) // 40 bytes each, and append's growth
 }
 
 func FuzzReadCommand(f *testing.F) {

@@ -128,21 +128,23 @@ func checkString(b []byte, i int) (int, error) {
 		if n < 0 {
 			return len(b), errSyntax
 		}
-		esc := bytes.IndexByte(b[i:i+n], '\\')
-		if esc < 0 {
-			return i + n + 1, nil
-		}
-		i += esc + 1 // on the character behind the backslash; the quote is there or later
-		switch b[i] {
-		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-			i++
-		case 'u':
-			if len(b)-i < 5 || hex4(b[i+1:]) < 0 {
+		for quote := i + n; i <= quote; { // until it turns out to be escaped
+			esc := bytes.IndexByte(b[i:quote], '\\')
+			if esc < 0 {
+				return quote + 1, nil
+			}
+			i += esc + 1 // on the character behind the backslash; the quote is there or later
+			switch b[i] {
+			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+				i++
+			case 'u':
+				if len(b)-i < 5 || hex4(b[i+1:]) < 0 {
+					return i, errSyntax
+				}
+				i += 5
+			default:
 				return i, errSyntax
 			}
-			i += 5
-		default:
-			return i, errSyntax
 		}
 	}
 }

@@ -110,17 +110,20 @@ func (c *command) unavailable() bool {
 		"MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH",
 		"AUTH", "CLIENT", "HELLO", "QUIT", "RESET", "SELECT", "ASKING", "READONLY", "READWRITE",
 		"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR",
-		"SYNC", "PSYNC", "REPLCONF", "SHUTDOWN":
+		"SYNC", "PSYNC", "REPLCONF", "SHUTDOWN",
+		"POST", "HOST:": // no commands: Redis takes them for HTTP, and closes the connection
 		return true
 	case "SCRIPT":
 		return c.is("SCRIPT", "DEBUG")
 	case "XREAD", "XREADGROUP":
-		for i := range c.args[1:] {
-			switch strings.ToUpper(c.arg(i + 1)) {
+		for i := 1; i < len(c.args); i++ {
+			switch strings.ToUpper(c.args[i]) {
 			case "BLOCK":
 				return true
 			case "STREAMS":
 				return false // keys follow, which may be called anything
+			case "GROUP":
+				i += 2 // and so may the group and the consumer
 			}
 		}
 	}

@@ -24,7 +24,8 @@ const (
 	// maxUnderWay is how many pipelines of a group are under way at a time, so that a
 	// Redis which is far away is not waited for by all.
 	maxUnderWay = 4
-	// maxGrouped is how many bytes of arguments a request may have to travel with others.
+	// maxGrouped is how many bytes a request may take on the way to Redis to travel with
+	// others.
 	maxGrouped = 64 << 10
 )
 
@@ -44,7 +45,7 @@ func (g *group) takes(cmds []*command) bool {
 			return false
 		}
 		for _, arg := range c.args {
-			size += len(arg)
+			size += len(arg) + len("$65536\r\n\r\n")
 		}
 	}
 	return size <= maxGrouped

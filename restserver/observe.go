@@ -3,7 +3,6 @@ package restserver
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -74,6 +73,6 @@ func (o *observed) note(kind string, commands ...*command) {
 	}
 	o.Kind = kind
 	for _, c := range commands {
-		o.Commands = append(o.Commands, slices.Clone(c.args))
+		o.Commands = append(o.Commands, c.own())
 	}
 }

@@ -153,6 +153,7 @@ func TestConnectionStateStays(t *testing.T) {
 	onEach(t, func(t *testing.T, s *restserver.Server) {
 		for _, c := range []string{
 			`["SELECT","1"]`, `["MULTI"]`, `["SUBSCRIBE","c"]`, `["CLIENT","REPLY","OFF"]`, `["BLPOP","l","0"]`, `["XREAD","BLOCK","0","STREAMS","s","$"]`,
+			`["XREADGROUP","GROUP","streams","streams","BLOCK","0","STREAMS","s",">"]`, `["POST"]`, `["host:"]`,
 			`["SCRIPT","DEBUG","YES"]`, `["HELLO","3"]`, `["AUTH","x"]`, `["WATCH","k"]`, `["MONITOR"]`, `["QUIT"]`, `["RESET"]`, `["READONLY"]`, `["ASKING"]`, `["WAIT","1","0"]`, `["SHUTDOWN"]`,
 		} {
 			for path, body := range map[string]string{"/": c, "/pipeline": "[" + c + "]", "/multi-exec": "[" + c + "]"} {

@@ -88,7 +88,7 @@ type Server struct {
 	config   Config
 	backend  *backend
 	db       database
-	group    *group // of single commands; nil where each goes by itself
+	group    *group // of requests to one Redis; nil where each goes by itself
 	scripts  rewriter
 	running  chan struct{} // one for each request
 	streams  chan struct{}

@@ -98,7 +98,7 @@ func New(c Config) *Client {
 		}),
 		url:      c.URL,
 		token:    func() string { return token },
-		timeouts: timeouts{after: c.Timeout},
+		timeouts: timeouts{after: c.Timeout, alone: bubblesEnd},
 		max:      min(c.MaxReplyBytes, math.MaxInt64-1),
 		policy:   c.Policy,
 		hooks:    c.Hooks,
@@ -324,7 +324,7 @@ func read(resp *http.Response, limit int64) ([]byte, error) {
 
 // readAll reads r to its end, so that the connection can be used again. length is
 // the announced size, -1 where there is none; it is a hint that is not trusted with
-// more than firstBuffer, and then with four times what has come.
+// much more than firstBuffer, and then with some times what has come.
 func readAll(r io.Reader, length, limit int64) ([]byte, error) {
 	const firstBuffer = 4 << 20
 	if length > limit {

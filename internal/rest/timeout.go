@@ -13,6 +13,7 @@ import (
 // costs a call 5 % of its CPU.
 type timeouts struct {
 	after time.Duration // 0 for never
+	alone time.Time     // requests that begin before it have a timer each
 
 	mu     sync.Mutex
 	timer  *time.Timer
@@ -20,18 +21,28 @@ type timeouts struct {
 	oldest limited // before the first and behind the last of a ring
 }
 
+// bubblesEnd is a time after what clocks show in the bubbles of testing/synctest,
+// which begin at 2000-01-01. A timer belongs to one bubble, and may be lost with it.
+var bubblesEnd = time.Unix(1<<30, 0) // 2004
+
 // A limited request is its context, which ends when its time is up.
 type limited struct {
 	context.Context
 	cancel         context.CancelCauseFunc
 	deadline       time.Time
-	older, younger *limited // nil when it no longer waits for its end
+	timer          *time.Timer // its own; nil where it has none
+	older, younger *limited    // nil when it no longer waits for its end
 }
 
 // begin limits a request, until end is called.
 func (t *timeouts) begin(ctx context.Context) *limited {
-	l := &limited{deadline: time.Now().Add(t.after)}
+	now := time.Now()
+	l := &limited{deadline: now.Add(t.after)}
 	l.Context, l.cancel = context.WithCancelCause(ctx)
+	if now.Before(t.alone) {
+		l.timer = time.AfterFunc(t.after, l.expire)
+		return l
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.timer == nil {
@@ -50,6 +61,9 @@ func (t *timeouts) begin(ctx context.Context) *limited {
 
 // end frees what the limit holds.
 func (t *timeouts) end(l *limited) {
+	if l.timer != nil {
+		l.timer.Stop()
+	}
 	t.mu.Lock()
 	l.leave()
 	t.mu.Unlock()
@@ -74,10 +88,12 @@ func (t *timeouts) expire() {
 			return
 		}
 		l.leave()
-		go l.cancel(context.DeadlineExceeded) // it calls what the caller had called at the end
+		go l.expire() // it calls what the caller had called at the end
 	}
 	t.set = false
 }
+
+func (l *limited) expire() { l.cancel(context.DeadlineExceeded) }
 
 // Deadline is the earlier one of the request's and its caller's.
 func (l *limited) Deadline() (time.Time, bool) {
@@ -87,7 +103,8 @@ func (l *limited) Deadline() (time.Time, bool) {
 	return l.deadline, true
 }
 
-// Err is [context.DeadlineExceeded] where the time was up.
+// Err is [context.DeadlineExceeded] where the time was up. Contexts that were made of
+// this one before say Canceled, and have that for their cause.
 func (l *limited) Err() error {
 	err := l.Context.Err()
 	if err != nil && context.Cause(l.Context) == context.DeadlineExceeded {

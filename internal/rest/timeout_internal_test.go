@@ -114,3 +114,22 @@ func TestTimeoutEnds(t *testing.T) {
 		assert.True(t, called)
 	})
 }
+
+// In bubbles, which come to an end with their timers, each request has its own. A
+// client that is used in one after the other, and outside, always ends its requests.
+func TestTimeoutsInBubbles(t *testing.T) {
+	all := &timeouts{after: 50 * time.Millisecond, alone: bubblesEnd}
+	late := func(t *testing.T) {
+		l := all.begin(t.Context())
+		defer all.end(l)
+		<-l.Done()
+		assert.Equal(t, context.DeadlineExceeded, l.Err())
+	}
+	soon := func(t *testing.T) { all.end(all.begin(t.Context())) }
+	soon(t) // the timer is set, outside
+	for range 2 {
+		synctest.Test(t, late)
+		synctest.Test(t, soon)
+	}
+	late(t)
+}

@@ -44,6 +44,8 @@ func program() *cli.Command {
 // version is that of the module that was installed, "(devel)" for a copy of its
 // sources.
 func version() string {
-	info, _ := debug.ReadBuildInfo()
-	return info.Main.Version
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -413,13 +414,18 @@ func TestSecrets(t *testing.T) {
 	tight, err := redis.New("http://127.0.0.1:1/", secretToken, redis.WithMaxRequestBytes(10))
 	require.NoError(t, err)
 	keep("too large", do(tight))
-	soon, cancelSoon := context.WithCancel(ctx)
-	_, err = fake(t, func(w http.ResponseWriter, r *http.Request) {
-		time.AfterFunc(time.Millisecond, cancelSoon)
-		answer(429, "Bearer "+secretToken, "Retry-After", "100")(w, r)
-	}).Do(soon, "SET", secretArgument)
-	require.ErrorIs(t, err, context.Canceled)
-	keep("given up while it waits", err)
+	synctest.Test(t, func(t *testing.T) {
+		soon, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel) // nothing but waiting takes time here
+		busy, err := redis.New("https://redis.example.com", secretToken, redis.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			body := io.NopCloser(strings.NewReader("Bearer " + secretToken))
+			return &http.Response{StatusCode: 429, Header: http.Header{"Retry-After": {"100"}}, Body: body, Request: r}, nil
+		})}))
+		require.NoError(t, err)
+		_, err = busy.Do(soon, "SET", secretArgument)
+		require.ErrorIs(t, err, context.Canceled)
+		keep("given up while it waits", err)
+	})
 	var seen []any
 	hooked, err := redis.New("http://127.0.0.1:1/", secretToken, redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
 		seen = append(seen, r)

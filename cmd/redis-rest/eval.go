@@ -89,9 +89,9 @@ func keysAndArgs(words []string) (keys []string, args []any, err error) {
 	if comma >= 0 {
 		return words[:comma], anys(words[comma+1:]), nil
 	}
-	for _, word := range words {
-		if strings.HasSuffix(word, ",") {
-			return nil, nil, fmt.Errorf("%q ends with a comma: a space belongs before it, or, if that is the key, a lone comma behind the keys", word)
+	for i, word := range words {
+		if strings.HasSuffix(word, ",") { // the word itself is not shown, like any argument
+			return nil, nil, fmt.Errorf("argument %d of the script ends with a comma: a space belongs before it, or, if that is part of the key, a lone comma behind the keys", i+1)
 		}
 	}
 	return words, nil, nil

@@ -65,7 +65,7 @@ func TestEval(t *testing.T) {
 		{"", []string{"do", "DECRBY", "n", "-3"}, "(integer) 3\n", ""},
 		{"", []string{"do", "GET"}, "", "wrong number of arguments"},
 		{"", []string{"eval", filepath.Join(t.TempDir(), "none.lua")}, "", "none.lua"},
-		{"", []string{"eval", incr, "k,", "10"}, "", `"k," ends with a comma`},
+		{"", []string{"eval", incr, "k,", "10"}, "", "argument 1 of the script ends with a comma"},
 		{"return KEYS[1]", []string{"eval", "-", "k,", ","}, "\"k,\"\n", ""},
 		{"", []string{"eval"}, "", "which script"},
 		{"", []string{"do"}, "", "which command"},

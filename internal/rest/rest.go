@@ -98,7 +98,7 @@ func New(c Config) *Client {
 		}),
 		url:      c.URL,
 		token:    func() string { return token },
-		timeouts: timeouts{after: c.Timeout, alone: bubblesEnd},
+		timeouts: timeouts{after: c.Timeout, alone: time.Unix(bubblesEnd, 0)},
 		max:      min(c.MaxReplyBytes, math.MaxInt64-1),
 		policy:   c.Policy,
 		hooks:    c.Hooks,

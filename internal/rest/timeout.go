@@ -21,9 +21,10 @@ type timeouts struct {
 	oldest limited // before the first and behind the last of a ring
 }
 
-// bubblesEnd is a time after what clocks show in the bubbles of testing/synctest,
-// which begin at 2000-01-01. A timer belongs to one bubble, and may be lost with it.
-var bubblesEnd = time.Unix(1<<30, 0) // 2004
+// bubblesEnd is a time, in seconds since 1970, after what clocks show in the bubbles of
+// testing/synctest, which begin at 2000-01-01. A timer belongs to one bubble, and may
+// be lost with it.
+const bubblesEnd = 1 << 30 // 2004
 
 // A limited request is its context, which ends when its time is up.
 type limited struct {

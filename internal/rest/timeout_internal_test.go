@@ -118,7 +118,7 @@ func TestTimeoutEnds(t *testing.T) {
 // In bubbles, which come to an end with their timers, each request has its own. A
 // client that is used in one after the other, and outside, always ends its requests.
 func TestTimeoutsInBubbles(t *testing.T) {
-	all := &timeouts{after: 50 * time.Millisecond, alone: bubblesEnd}
+	all := &timeouts{after: 50 * time.Millisecond, alone: time.Unix(bubblesEnd, 0)}
 	late := func(t *testing.T) {
 		l := all.begin(t.Context())
 		defer all.end(l)

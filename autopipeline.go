@@ -6,8 +6,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/client/rest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // WithAutoPipelining has goroutines that call at the same time share a request.

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/client/rest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // A Batch is commands that are sent in one request: a pipeline ([Redis.Pipeline])

@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/client/rest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // Redis is a client of one database. It is made by [FromEnv] or [New], never

@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	redis "github.com/redis-rest/redis-rest-go"
-	"github.com/redis-rest/redis-rest-go/internal/faultproxy"
+	"github.com/redis-rest/redis-rest-go/internal/testkit/faultproxy"
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 

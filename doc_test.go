@@ -111,7 +111,7 @@ func blocks(t *testing.T, page, language string) (list []string) {
 // that it is compiled and run.
 func TestPagesGoCode(t *testing.T) {
 	var code strings.Builder
-	for _, pattern := range []string{"example*_test.go", "redistest/example_test.go", "restserver/example_test.go", "examples/*/*.go", "test/edge/*/*.go"} {
+	for _, pattern := range []string{"example*_test.go", "redistest/example_test.go", "restserver/example_test.go", "examples/*/*.go", "test/javascript/*/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, paths, pattern)

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	redis "github.com/redis-rest/redis-rest-go"
-	"github.com/redis-rest/redis-rest-go/internal/mdtable"
+	"github.com/redis-rest/redis-rest-go/internal/testkit/mdtable"
 )
 
 // The tables of docs/scripts.md are what a real Redis answers.

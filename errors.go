@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis-rest/redis-rest-go/internal/scripterr"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/scripterr"
 )
 
 // These errors are found with errors.Is in what the calls of this package

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"syscall/js"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
+	"github.com/redis-rest/redis-rest-go/internal/client/rest"
 )
 
 // newTransport leaves out how to dial: with that, net/http would look for a

@@ -5,7 +5,7 @@ package redis
 import (
 	"net/http"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
+	"github.com/redis-rest/redis-rest-go/internal/client/rest"
 )
 
 func newTransport() *http.Transport { return rest.NewTransport() }

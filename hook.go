@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
+	"github.com/redis-rest/redis-rest-go/internal/client/rest"
 )
 
 // A Hook sees each request that is sent, each attempt of it by itself, and what

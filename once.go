@@ -8,8 +8,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/redis-rest/redis-rest-go/internal/digest"
-	"github.com/redis-rest/redis-rest-go/internal/once"
+	"github.com/redis-rest/redis-rest-go/internal/client/runonce"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/digest"
 )
 
 // DefaultOnceWindow is how long [Script.RunOnce] remembers an id.
@@ -66,7 +66,7 @@ func (s *Script[T]) OnceCmd(id string, keys []string, args ...any) Command[T] {
 		return refuse("a window below a millisecond remembers nothing")
 	}
 	wrapped := s.s.once()
-	keys = append(slices.Clone(keys), once.Record(keys[0], id))
+	keys = append(slices.Clone(keys), runonce.Record(keys[0], id))
 	args = append(slices.Clone(args), window.Milliseconds())
 	c := evalCommand[T]("EVALSHA", wrapped.digest(), keys, args)
 	c.c.script, c.c.digest, c.c.idempotent, c.c.window = wrapped, true, true, window
@@ -75,7 +75,7 @@ func (s *Script[T]) OnceCmd(id string, keys []string, args ...any) Command[T] {
 
 // makeOnce makes the script that runs s once.
 func (s *script) makeOnce() *script {
-	source := once.Wrap(s.source, s.sha())
+	source := runonce.Wrap(s.source, s.sha())
 	return &script{
 		source: source,
 		shown:  s.source,

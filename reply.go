@@ -4,8 +4,8 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/client/rest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // A Reply is what the server answered to one command: null, an integer, a string

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis-rest/redis-rest-go/internal/rest"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/client/rest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // RetryPolicy says how often a request is sent and how long to wait in between. A

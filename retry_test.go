@@ -19,7 +19,7 @@ import (
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/command"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // A scripted round tripper answers each attempt as its turn says, and the last

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis-rest/redis-rest-go/internal/digest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/digest"
 )
 
 // A Script is a Lua script whose replies become a T. It is made once, as a

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis-rest/redis-rest-go/internal/sse"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/sse"
 )
 
 // A Message is one that was published, or a line of [Redis.Monitor].

@@ -14,7 +14,7 @@ import (
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/bench/internal/slice"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // A user is what a script returns by cjson.encode.

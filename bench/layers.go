@@ -21,7 +21,7 @@ type layer struct {
 // time of what they call, the system included, is theirs.
 var layers = []layer{
 	{"collecting garbage", []string{"runtime.gcBgMarkWorker", "runtime.gcAssist", "runtime.bgsweep", "runtime.bgscavenge"}},
-	{"the look whether the peer has closed the connection", []string{"github.com/redis-rest/redis-rest-go/internal/rest.(*guardedConn).hasEnded"}},
+	{"the look whether the peer has closed the connection", []string{"github.com/redis-rest/redis-rest-go/internal/client/rest.(*guardedConn).hasEnded"}},
 	{"timeouts", []string{"context.WithDeadline", "context.WithTimeout", "time."}},
 	{"sockets", []string{"net.", "internal/poll."}},
 	{"TLS", []string{"crypto/"}},

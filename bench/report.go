@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/redis-rest/redis-rest-go/internal/mdtable"
+	"github.com/redis-rest/redis-rest-go/internal/testkit/mdtable"
 )
 
 // A report is what a run found.

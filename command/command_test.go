@@ -17,8 +17,8 @@ import (
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/command"
-	"github.com/redis-rest/redis-rest-go/internal/commandtable"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 	"github.com/redis-rest/redis-rest-go/redistest"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	redis "github.com/redis-rest/redis-rest-go"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // addJSON adds values as their JSON text, whatever their type: a string in quotes.

@@ -14,7 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-rest/redis-rest-go/internal/memory"
+	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
 )
 
 // A backend is the database behind a server.
@@ -98,7 +98,7 @@ func connect(addresses string) (*backend, error) {
 var errUnreadable = errors.New("the backend's address cannot be read")
 
 func startMemory() *backend {
-	db := memory.New()
+	db := keyspace.New()
 	return &backend{
 		name:    "memory",
 		db:      inMemory{db},

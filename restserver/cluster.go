@@ -11,7 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-rest/redis-rest-go/internal/hashslot"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/hashslot"
 )
 
 // A cluster is a Redis Cluster. Of go-redis it uses the map of nodes and not the

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/redis-rest/redis-rest-go/internal/hashslot"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/hashslot"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 

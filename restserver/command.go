@@ -6,8 +6,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-rest/redis-rest-go/internal/commandtable"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 // A command is one of a request.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/redis-rest/redis-rest-go/internal/digest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/digest"
 )
 
 // Scripts of the hosted service may begin with #!lua flags=allow-key-locking, which

@@ -5,11 +5,11 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-rest/redis-rest-go/internal/memory"
+	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
 )
 
 // An inMemory database is one in this process.
-type inMemory struct{ *memory.DB }
+type inMemory struct{ *keyspace.DB }
 
 func (m inMemory) run(ctx context.Context, c *command) ([]byte, error) {
 	reply := m.Do(ctx, c.own())
@@ -60,7 +60,7 @@ func (m inMemory) psubscribe(_ context.Context, pattern string) subscription {
 	return memorySubscription{m.PSubscribe(pattern)}
 }
 
-type memorySubscription struct{ *memory.Subscription }
+type memorySubscription struct{ *keyspace.Subscription }
 
 func (s memorySubscription) Receive(ctx context.Context) (any, error) {
 	m, err := s.Subscription.Receive(ctx)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"github.com/redis-rest/redis-rest-go/internal/sse"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/sse"
 )
 
 // stream answers a request for an event stream, and says whether it was one.

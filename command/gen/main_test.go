@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/redis-rest/redis-rest-go/internal/commandtable"
-	"github.com/redis-rest/redis-rest-go/internal/wire"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
 func constructors(t *testing.T) []constructor {

@@ -1,0 +1,73 @@
+package keyspace
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
+)
+
+// monitorChannel is where the lines of MONITOR are published. No name of a channel
+// that a caller uses collides with it: it is a broker of its own.
+const monitorChannel = ""
+
+// Monitor returns what brings a line for each command, as MONITOR does.
+func (db *DB) Monitor() *Monitor { return &Monitor{db.lines.subscribe(monitorChannel, false)} }
+
+// A Monitor receives the commands that run.
+type Monitor struct{ s *Subscription }
+
+// Receive waits for the next command: its time, the number of the database, who
+// sent it, and its words in quotes.
+func (m *Monitor) Receive(ctx context.Context) (line string, err error) {
+	for {
+		event, err := m.s.Receive(ctx)
+		if err != nil || event.Kind == "message" {
+			return event.Payload, err
+		}
+	}
+}
+
+// Close ends it.
+func (m *Monitor) Close() error { return m.s.Close() }
+
+// tell shows a command to those who monitor.
+func (db *DB) tell(c commandtable.Command, from string, args []string) {
+	if db.lines.subscribers(monitorChannel) == 0 || c.Flags.Has(commandtable.Admin) {
+		return
+	}
+	now := db.time()
+	line := fmt.Appendf(nil, "%d.%06d [%d %s]", now.Unix(), now.Nanosecond()/1000, db.selected, from)
+	for _, arg := range args {
+		line = appendQuoted(append(line, ' '), arg)
+	}
+	db.lines.publish(monitorChannel, string(line))
+}
+
+// appendQuoted writes a word in quotes, as Redis does.
+func appendQuoted(dst []byte, word string) []byte {
+	dst = append(dst, '"')
+	for _, c := range []byte(word) {
+		switch c {
+		case '\\', '"':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		case '\a':
+			dst = append(dst, `\a`...)
+		case '\b':
+			dst = append(dst, `\b`...)
+		default:
+			if c >= ' ' && c <= '~' {
+				dst = append(dst, c)
+			} else {
+				dst = fmt.Appendf(dst, `\x%02x`, c)
+			}
+		}
+	}
+	return append(dst, '"')
+}

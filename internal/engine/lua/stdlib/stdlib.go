@@ -1,0 +1,97 @@
+// Package stdlib is the string, table and math libraries of Lua 5.1 as Redis gives
+// them to scripts. It follows PUC-Rio's 5.1.5, down to the texts of errors, the
+// order in which table.sort compares, and the sequence that math.random yields.
+//
+// Redis 7.0 has no os library, so there is none here.
+package stdlib
+
+import (
+	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+)
+
+// Open puts the libraries into the globals of s. The numbers of math.random come
+// from random, which states may share: Redis has one sequence for all that runs in
+// it, and starts it only once.
+func Open(s *lua.State, random *Random) {
+	// The order of the libraries and of their functions is Redis': it decides the
+	// order of pairs.
+	openTable(s)
+	openString(s)
+	openMath(s, random)
+}
+
+// An entry is a function of a library.
+type entry struct {
+	name string
+	f    lua.GoFunc
+}
+
+// register makes a library of functions, with room for as many as there are.
+func register(s *lua.State, name string, entries []entry) *lua.Table {
+	library := lua.NewTable(0, len(entries))
+	for _, e := range entries {
+		library.SetString(e.name, lua.NewFunction(e.name, e.f))
+	}
+	s.Globals.SetString(name, library)
+	return library
+}
+
+// checkInt is an argument as a C int: what does not fit loses its high bits.
+func checkInt(s *lua.State, args []lua.Value, n int) int {
+	return int(int32(s.CheckInt(args, n)))
+}
+
+// optInt is checkInt of an argument that may be missing.
+func optInt(s *lua.State, args []lua.Value, n, def int) int {
+	if lua.Arg(args, n) == nil {
+		return def
+	}
+	return checkInt(s, args, n)
+}
+
+func checkFunction(s *lua.State, args []lua.Value, n int) *lua.Function {
+	f, ok := lua.Arg(args, n).(*lua.Function)
+	if !ok {
+		s.TypeError(args, n, "function")
+	}
+	return f
+}
+
+// A text is built piece by piece, within the memory that the script may use.
+type text struct {
+	s *lua.State
+	b []byte
+}
+
+// grow makes room for n more bytes.
+func (t *text) grow(n int) {
+	if cap(t.b)-len(t.b) >= n {
+		return
+	}
+	size := max(len(t.b)+n, 2*cap(t.b))
+	t.s.Alloc(size)
+	t.b = append(make([]byte, 0, size), t.b...)
+}
+
+func (t *text) add(s string) {
+	t.grow(len(s))
+	t.b = append(t.b, s...)
+}
+
+func (t *text) addByte(c byte) {
+	t.grow(1)
+	t.b = append(t.b, c)
+}
+
+func (t *text) pad(c byte, n int) {
+	t.grow(max(n, 0))
+	for range n {
+		t.b = append(t.b, c)
+	}
+}
+
+// value is the text as a value of Lua. Nothing may be added afterwards.
+func (t *text) value() lua.Value {
+	t.s.Alloc(len(t.b))
+	return string(t.b)
+}

@@ -1,0 +1,185 @@
+package script
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/digest"
+)
+
+// A script is one that EVAL or SCRIPT LOAD has compiled.
+type script struct {
+	digest string
+	fn     *lua.Function
+	flags  flags
+}
+
+// flags are what a script or a function says of itself.
+type flags struct {
+	set      map[string]bool
+	declared bool // it has flags at all, perhaps none of them
+}
+
+// flagNames are in the order in which FUNCTION LIST has them.
+var flagNames = []string{"no-writes", "allow-oom", "allow-stale", "no-cluster", "allow-cross-slot-keys"}
+
+const errNoScript = "NOSCRIPT No matching script. Please use EVAL."
+
+func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool) []byte {
+	if bySHA && len(args[1]) != digest.Len {
+		return errorReply(errNoScript)
+	}
+	n, err := parseInteger(args[2])
+	switch {
+	case err != nil:
+		return errorReply("ERR value is not an integer or out of range")
+	case n > int64(len(args)-3):
+		return errorReply("ERR Number of keys can't be greater than number of args")
+	case n < 0:
+		return errorReply("ERR Number of keys can't be negative")
+	}
+	name := strings.ToLower(args[1])
+	if !bySHA {
+		name = digest.Of(args[1])
+	}
+	sc := e.scripts[name]
+	if sc == nil {
+		if bySHA {
+			return errorReply(errNoScript)
+		}
+		var refusal []byte
+		if sc, refusal = e.load(args[1], name); refusal != nil {
+			return refusal
+		}
+	}
+	r := &run{state: e.eval.State, name: name, args: args}
+	if refusal := r.prepare(sc.flags, ro); refusal != nil {
+		return refusal
+	}
+	keys, rest := args[3:3+n], args[3+n:]
+	e.eval.Globals.SetString("KEYS", list(keys))
+	e.eval.Globals.SetString("ARGV", list(rest))
+	return e.run(ctx, r, sc.fn)
+}
+
+// prepare finds out whether a run may write, and refuses one that may not begin.
+func (r *run) prepare(f flags, ro bool) (refusal []byte) {
+	noWrites := f.declared && f.set["no-writes"]
+	if ro && f.declared && !noWrites {
+		return errorReply("ERR Can not execute a script with write flag using *_ro command.")
+	}
+	r.readOnly = ro || noWrites
+	return nil
+}
+
+func list(values []string) *lua.Table {
+	t := lua.NewTable(len(values), 0)
+	for i, v := range values {
+		t.SetInt(i+1, v)
+	}
+	return t
+}
+
+// parseInteger reads what Redis takes for an integer: no more than that.
+func parseInteger(text string) (int64, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err == nil && text != strconv.FormatInt(n, 10) {
+		err = strconv.ErrSyntax
+	}
+	return n, err
+}
+
+// flushScripts forgets all scripts and the state they ran in.
+func (e *Engine) flushScripts() {
+	e.scripts, e.eval = map[string]*script{}, e.worldOfScripts()
+}
+
+// load compiles a script and keeps it.
+func (e *Engine) load(source, name string) (sc *script, refusal []byte) {
+	f, body, err := readShebang(source)
+	if err != "" {
+		return nil, errorReply("ERR " + err)
+	}
+	fn, failed := e.eval.Load(body, "@user_script")
+	if failed != nil {
+		return nil, errorReply("ERR Error compiling script (new function): " + failed.Error())
+	}
+	sc = &script{name, fn, f}
+	e.scripts[name] = sc
+	return sc, nil
+}
+
+// readShebang reads the flags in a script's first line, #!lua flags=a,b, and returns
+// what follows, which begins with the line break.
+func readShebang(source string) (f flags, body, err string) {
+	if !strings.HasPrefix(source, "#!") {
+		return flags{}, source, ""
+	}
+	line, _, ok := strings.Cut(source, "\n")
+	if !ok {
+		return flags{}, "", "Invalid script shebang"
+	}
+	words, ok := splitWords(line)
+	if !ok || len(words) == 0 {
+		return flags{}, "", "Invalid engine in script shebang"
+	}
+	if words[0] != "#!lua" {
+		return flags{}, "", "Unexpected engine in script shebang: " + words[0]
+	}
+	f = flags{set: map[string]bool{}, declared: true}
+	for _, word := range words[1:] {
+		value, ok := strings.CutPrefix(word, "flags=")
+		if !ok {
+			return flags{}, "", "Unknown lua shebang option: " + word
+		}
+		for flag := range strings.SplitSeq(value, ",") {
+			if value != "" && !f.add(flag) {
+				return flags{}, "", "Unexpected flag in script shebang: " + flag
+			}
+		}
+	}
+	return f, source[len(line):], ""
+}
+
+func (f *flags) add(name string) bool {
+	for _, known := range flagNames {
+		if known == name {
+			f.set[known] = true
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) scriptCommand(args []string) []byte {
+	switch sub := strings.ToUpper(args[1]); sub {
+	case "LOAD":
+		name := digest.Of(args[2])
+		if e.scripts[name] == nil {
+			if _, refusal := e.load(args[2], name); refusal != nil {
+				return refusal
+			}
+		}
+		return appendBulk(nil, name)
+	case "EXISTS":
+		reply := appendArray(nil, len(args)-2)
+		for _, name := range args[2:] {
+			var n int64
+			if e.scripts[strings.ToLower(name)] != nil {
+				n = 1
+			}
+			reply = appendInt(reply, n)
+		}
+		return reply
+	case "FLUSH":
+		if len(args) > 3 || len(args) == 3 && !strings.EqualFold(args[2], "SYNC") && !strings.EqualFold(args[2], "ASYNC") {
+			return errorReply("ERR SCRIPT FLUSH only support SYNC|ASYNC option")
+		}
+		e.flushScripts()
+		return okReply
+	default:
+		return errorReply("ERR SCRIPT " + sub + " is not available in the database in memory")
+	}
+}

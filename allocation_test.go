@@ -12,9 +12,10 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Allocations are the same on every machine, so that a single one too many fails.
+// The number of allocations is the same on every machine. So one more than allowed fails.
 func TestAllocations(t *testing.T) {
-	// A collection would empty the pools of net/http, and count their filling.
+	// A garbage collection would empty the pools of the transport and of resty's requests. Filling
+	// them again would be counted.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	for _, m := range slices.Concat(calls(t), decodings(t)) {
 		got := int(testing.AllocsPerRun(20, func() { m.run(t) }))

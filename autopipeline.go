@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"net/http"
 	"runtime"
 	"slices"
 	"sync"
@@ -10,86 +11,133 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
-// WithAutoPipelining has goroutines that call at the same time share a request.
-// There is no timer: who calls waits until the goroutines that are ready have
-// called too, and all go out at once; a lone call goes out as it would anyway.
-// Many requests may be on their way at the same time. A goroutine's calls stay in
-// the order in which it makes them.
+// WithAutoPipelining says whether goroutines that call at the same time share a
+// request. The default is false.
 //
-// A command that fails fails its own caller only. A caller whose context ends
-// returns at once; if the command had not left by then it is not sent. Batches
-// go around it.
-func WithAutoPipelining() Option {
-	return func(c *config) { c.autoPipelining = true }
+// There is no timer. A call waits until the other goroutines that are ready have made
+// their calls, and then all calls are sent in one request. A call that finds no other
+// is sent as usual. Many requests may be in flight at the same time. The calls of one
+// goroutine are sent in the order in which it makes them. Batches are not shared. Nor are commands
+// that wait for data, such as BLPOP and XREAD with BLOCK: others would wait with them.
+//
+// Each caller gets what it would get alone. A command that fails does so for its own
+// caller only, and it is retried or not as it would be alone (see [RetryPolicy]).
+// [WithMaxReplyBytes] limits each reply and not their sum. If a caller's context ends,
+// the call returns at once; a command that was not sent yet is then not sent. A request
+// that the server refuses whole because of its form or size is sent again as single
+// commands.
+//
+// Hooks and transports see the context of the first caller, with its values and without
+// its end: the request goes on as long as one caller waits.
+func WithAutoPipelining(on bool) Option {
+	return option(func(c *config) { c.autoPipelining = on })
 }
 
-// What a shared request holds at most, well below the 10 MB that hosted services
-// take on their small plans. A single command may be larger, and goes alone.
+// The limits of a shared request. They are well below the 10 MB that hosted services
+// accept on their small plans. A larger command is sent alone. maxSharedBytes is also
+// how much its replies should be, as far as the size of earlier ones tells.
 const (
 	maxShared      = 1000
 	maxSharedBytes = 4 << 20
 )
 
-// An autoPipeline is the queue of calls that wait to be sent.
+// An autoPipeline holds the queue of calls that wait to be sent.
 type autoPipeline struct {
 	client *client
 
 	mu         sync.Mutex
 	queue      []*call
-	collecting bool // somebody waits for more calls to join
+	collecting bool    // a goroutine waits for more calls to join
+	replySize  float64 // of one reply, in bytes: an average in which the newest count most
 }
 
-// A call is one command on its way through the queue.
+// A call is one command in the queue or in a shared request. It takes part in one for
+// each of its attempts.
 type call struct {
-	out    outgoing
-	body   []byte
-	done   chan struct{} // closed when result is there
-	result result
-	shared *shared // the request that carries it; nil while it waits
+	commandAnswer
+	pipeline *autoPipeline
+
+	// These are of the current attempt.
+	ctx      context.Context
+	attempt  int
+	done     chan struct{}  // closed when what is below is set
+	shared   *sharedRequest // the request that contains it; nil while it is in the queue
+	alone    bool           // it is to be sent by itself
+	answer   answer
+	tooLarge bool // the reply is over the limit
 }
 
-// A shared request carries many calls.
-type shared struct {
+// A shared request contains many calls, and is sent once.
+type sharedRequest struct {
+	pipeline *autoPipeline
+	cancel   context.CancelFunc
+
+	// These are protected by the pipeline's mu. Once the request has begun, calls stays.
 	calls  []*call
-	left   int // how many callers no longer wait
-	cancel context.CancelFunc
+	begun  bool // a byte of it may have been sent
+	gaveUp int  // how many callers no longer wait for it, since it has begun
+
+	// These are set when it is done.
+	response rest.Response // without its body
+	whole    bool          // the answer is one for all calls
+	turn     *rest.Turn
+	err      error // a *rest.SendError if no answer came
 }
 
-// do runs one command, with those of other callers where there are any.
-func (a *autoPipeline) do(ctx context.Context, out outgoing, args []any) (Reply, error) {
-	c := &call{out: out}
-	var err error
-	if c.body, err = appendCommand(make([]byte, 0, wire.Size(args)), args); err != nil {
-		return Reply{}, err
-	}
-	err = ctx.Err()
-	if err == nil {
-		err = a.client.checkSize(len(c.body) + 2)
-	}
-	if err != nil {
-		return Reply{}, &callError{command: out.name, err: err}
-	}
-	c.done = make(chan struct{})
+// do runs one command. Each attempt is sent together with those of other callers if there
+// are any.
+func (a *autoPipeline) do(ctx context.Context, info callInfo, body []byte) (Reply, error) {
+	c := &call{commandAnswer: commandAnswer{client: a.client, info: info}, pipeline: a}
+	c.request = rest.Request{Body: body, Classifier: c, Sharing: c}
+	return c.post(ctx)
+}
+
+// Send sends attempt n with other calls, unless there are none.
+func (c *call) Send(ctx context.Context, n int) (rest.Response, *rest.Turn, error) {
+	a := c.pipeline
+	c.ctx, c.attempt, c.done = ctx, n, make(chan struct{})
+	c.shared, c.alone, c.tooLarge = nil, false, false
 	a.mu.Lock()
 	a.queue = append(a.queue, c)
 	first := !a.collecting
 	a.collecting = true
 	a.mu.Unlock()
-	if first && a.collect(c) {
-		return a.client.single(ctx, c.out, c.body)
+	if first {
+		a.collect()
 	}
 	select {
 	case <-c.done:
-		return c.result.reply, c.result.err
 	case <-ctx.Done():
-		return a.leave(ctx, c)
+		if err := a.giveUp(ctx, c); err != nil {
+			return rest.Response{}, &rest.Turn{}, err
+		}
 	}
+	switch {
+	case c.alone:
+		return rest.Response{}, nil, nil
+	case c.shared.err != nil:
+		return rest.Response{}, c.shared.turn, c.shared.err
+	case c.tooLarge:
+		return rest.Response{}, c.shared.turn, &rest.SendError{Err: rest.ErrTooLarge, Answered: true}
+	}
+	return c.shared.response, c.shared.turn, nil
 }
 
-// collect lets the goroutines that are ready make their calls, until none joins,
-// and sends what is in the queue. Where that is only the caller's own call, it
-// returns true and leaves it to the caller.
-func (a *autoPipeline) collect(own *call) (alone bool) {
+// Classify reads the answer to a call that was sent alone, or takes its part of a shared
+// one.
+func (c *call) Classify(resp rest.Response) (refused bool, err error) {
+	if c.alone {
+		c.pipeline.noteReplies(1, len(resp.Body))
+		return c.commandAnswer.Classify(resp)
+	}
+	info := c.info
+	info.lua = info.lua && !c.shared.whole // if all commands are refused at once, no script ran
+	return c.take(c.answer, info)
+}
+
+// collect lets the goroutines that are ready make their calls, until none joins, and
+// sends what is in the queue.
+func (a *autoPipeline) collect() {
 	for waiting := 1; ; {
 		runtime.Gosched()
 		a.mu.Lock()
@@ -102,96 +150,157 @@ func (a *autoPipeline) collect(own *call) (alone bool) {
 	defer a.mu.Unlock()
 	queue := a.queue
 	a.queue, a.collecting = nil, false
-	if len(queue) == 1 && queue[0] == own {
-		return true
-	}
 	for len(queue) > 0 {
-		n := a.fitting(queue)
-		a.send(queue[:n:n])
+		n := a.countFitting(queue)
+		if n == 1 {
+			queue[0].alone = true
+			close(queue[0].done)
+		} else {
+			a.sendShared(queue[:n:n])
+		}
 		queue = queue[n:]
 	}
-	return false
 }
 
-// fitting says how many calls at the front of the queue one request takes.
-func (a *autoPipeline) fitting(queue []*call) int {
-	most := int(min(maxSharedBytes, a.client.maxRequest-1))
+// countFitting returns how many calls at the front of the queue fit in one request.
+func (a *autoPipeline) countFitting(queue []*call) int {
+	most := maxShared
+	if a.replySize > 0 {
+		most = min(most, max(1, int(maxSharedBytes/a.replySize)))
+	}
+	mostBytes := int(min(maxSharedBytes, a.client.maxRequest-1))
 	bytes := 0
 	for n, c := range queue {
-		bytes += len(c.body) + 1
-		if n == maxShared || n > 0 && bytes > most {
+		bytes += len(c.request.Body) + 1
+		if n == most || n > 0 && bytes > mostBytes {
 			return n
 		}
 	}
 	return len(queue)
 }
 
-// send sends the calls in one request of their own goroutine, which goes on as
-// long as one caller waits. The lock is held.
-func (a *autoPipeline) send(calls []*call) {
-	ctx, cancel := context.WithCancel(context.Background())
-	s := &shared{calls: calls, cancel: cancel}
+// noteReplies remembers how large replies are.
+func (a *autoPipeline) noteReplies(replies, bytes int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := float64(replies)
+	a.replySize += (float64(bytes)/n - a.replySize) * n / (n + 16)
+}
+
+// sendShared sends the calls in one request on a new goroutine. The request goes on as
+// long as one caller waits for it. a.mu is held.
+func (a *autoPipeline) sendShared(calls []*call) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(calls[0].ctx))
+	s := &sharedRequest{pipeline: a, calls: calls, cancel: cancel}
 	for _, c := range calls {
 		c.shared = s
 	}
-	go func() {
-		defer cancel()
-		if fate := a.post(ctx, calls, 0); fate.Unsafe {
-			// Each caller is on their own: that of a command that may be sent again
-			// does not suffer for one that may not.
-			again := slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return !c.out.safe() })
-			if len(again) > 0 {
-				a.post(ctx, again, fate.Attempts)
-			}
-		}
-		for _, c := range calls {
-			close(c.done)
-		}
-	}()
+	go s.send(ctx)
 }
 
-// post sends the calls in one request and notes their results.
-func (a *autoPipeline) post(ctx context.Context, calls []*call, made int) rest.Fate {
-	size := len("[")
-	for _, c := range calls {
-		size += len(c.body) + len(",")
+// send sends the calls and gives each its part of the answer.
+func (s *sharedRequest) send(ctx context.Context) {
+	defer s.cancel()
+	notReady := s.pipeline.client.rest.Ready(ctx)
+	s.pipeline.mu.Lock()
+	s.begun = true
+	s.pipeline.mu.Unlock()
+	if len(s.calls) == 0 {
+		return
+	}
+	size, attempt := len("[]"), 0
+	for _, c := range s.calls {
+		size += len(c.request.Body) + len(",")
+		attempt = max(attempt, c.attempt)
 	}
 	body := make([]byte, 0, size)
-	outs := make([]outgoing, len(calls))
-	for i, c := range calls {
-		body = append(append(body, ','), c.body...)
-		outs[i] = c.out
+	for _, c := range s.calls {
+		body = append(append(body, ','), c.request.Body...)
 	}
+	body = append(body, ']')
 	body[0] = '['
-	results := make([]result, len(calls))
-	fate := a.client.batch(ctx, pipeline, body, outs, results, made)
-	for i, c := range calls {
-		c.result = results[i]
+	request := rest.Request{Path: pipeline, Body: body, Classifier: s, Members: len(s.calls), NotReady: notReady}
+	if s.pipeline.client.hooked {
+		request.Names = func() []string {
+			names := make([]string, len(s.calls))
+			for i, c := range s.calls {
+				names[i] = c.info.name
+			}
+			return names
+		}
 	}
-	return fate
+	s.turn, s.err = s.pipeline.client.rest.Once(ctx, &request, attempt)
+	for _, c := range s.calls {
+		close(c.done)
+	}
 }
 
-// leave takes a call whose context has ended out of the queue, or out of those
-// that its request is waited for by.
-func (a *autoPipeline) leave(ctx context.Context, c *call) (Reply, error) {
+// Classify reads the answer: a list of replies, or one answer for all calls. For hooks it
+// is an error if that is one for all calls.
+func (s *sharedRequest) Classify(resp rest.Response) (refused bool, err error) {
+	client := s.pipeline.client
+	s.response = rest.Response{Status: resp.Status, Header: resp.Header}
+	if resp.Status >= 200 && resp.Status < 300 && wire.ReadEnvelopes(resp.Body, len(s.calls), func(i int, e wire.Envelope) {
+		s.calls[i].answer = client.readMember(e, resp.Status)
+	}) {
+		for _, i := range resp.TooLarge {
+			s.calls[i].tooLarge = true
+		}
+		s.pipeline.noteReplies(len(s.calls), len(resp.Body))
+		for _, c := range s.calls {
+			_, refused, answerErr := c.answer.forCommand(c.info)
+			if !refused {
+				return false, nil
+			}
+			err = answerErr
+		}
+		return true, err
+	}
+	s.whole = true
+	all := client.readWhole(resp)
+	_, refused, err = all.forCommand(callInfo{name: s.calls[0].info.name})
+	for _, c := range s.calls {
+		c.answer, c.alone = all, !refused && all.outcome == ErrNotExecuted && aloneMayPass(resp.Status)
+	}
+	return refused, err
+}
+
+// aloneMayPass reports whether a status says that a request did not run because of what
+// it is, so that each of its commands may be accepted alone.
+func aloneMayPass(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusTooManyRequests:
+		return false
+	}
+	return status >= 400 && status < 500
+}
+
+// giveUp handles the end of a caller's context: it takes the call out of the queue or of
+// the shared request, or, if that has begun, counts that the caller no longer waits for it.
+// It returns nil if the result arrived at the same moment.
+func (a *autoPipeline) giveUp(ctx context.Context, c *call) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if c.shared == nil {
-		for i, waiting := range a.queue {
-			if waiting == c {
-				a.queue = append(a.queue[:i:i], a.queue[i+1:]...)
-				break
-			}
-		}
-		return Reply{}, &callError{command: c.out.name, err: ctx.Err()}
-	}
 	select {
-	case <-c.done: // the result came at the same moment
-		return c.result.reply, c.result.err
+	case <-c.done:
+		return nil
 	default:
 	}
-	if c.shared.left++; c.shared.left == len(c.shared.calls) {
-		c.shared.cancel()
+	unsent := c.shared == nil || !c.shared.begun
+	switch s := c.shared; {
+	case s == nil:
+		a.queue = remove(a.queue, c)
+	case !s.begun:
+		s.calls = remove(s.calls, c)
+	default:
+		s.gaveUp++
 	}
-	return Reply{}, &callError{command: c.out.name, err: ctx.Err(), unknown: !c.out.reads}
+	if s := c.shared; s != nil && s.gaveUp == len(s.calls) {
+		s.cancel()
+	}
+	return &rest.SendError{Err: rest.Ended(ctx), Unsent: unsent}
+}
+
+func remove(calls []*call, c *call) []*call {
+	return slices.DeleteFunc(calls, func(other *call) bool { return other == c })
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -19,12 +20,12 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-// A gate is a server in the place of a transport, that answers each request when
-// it is told to. Every command's reply is its last argument.
+// A gate is a transport that takes the place of a server. It answers a request when the
+// test tells it to. The reply to a command is its last argument.
 type gate struct {
 	mu       sync.Mutex
 	requests []gated
-	open     bool // answers at once
+	open     bool // it answers every request at once
 }
 
 type gated struct {
@@ -74,7 +75,7 @@ func item(b *strings.Builder, command []string) {
 		fmt.Fprintf(b, `{"error":%q}`, code)
 		return
 	}
-	fmt.Fprintf(b, `{"result":%q}`, last+"!") // not base64, so it is taken as it is
+	fmt.Fprintf(b, `{"result":%q}`, last+"!") // this is not base64, so the client does not decode it
 }
 
 func (g *gate) all() []gated {
@@ -86,29 +87,35 @@ func (g *gate) all() []gated {
 func gatedClient(t *testing.T, opts ...redis.Option) (*redis.Redis, *gate) {
 	t.Helper()
 	g := &gate{}
-	rdb, err := redis.New("https://redis.example.com", "t", append(opts, redis.WithAutoPipelining(), redis.WithTimeout(0), redis.WithHTTPClient(&http.Client{Transport: g}))...)
+	rdb, err := redis.New("https://redis.example.com", "t", append(opts, redis.WithAutoPipelining(true), redis.WithTimeout(0), redis.WithHTTPClient(&http.Client{Transport: g}))...)
 	require.NoError(t, err)
 	return rdb, g
 }
 
-func TestCallsAtTheSameTimeShareARequest(t *testing.T) {
+// echoAtOnce makes n concurrent calls through an open gate, in a synctest bubble.
+func echoAtOnce(t *testing.T, rdb *redis.Redis, n int) {
+	t.Helper()
+	var wg sync.WaitGroup
+	start := make(chan struct{})
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			v, err := redis.Cmd[string]("ECHO", i).Do(t.Context(), rdb)
+			assert.NoError(t, err)
+			assert.Equal(t, fmt.Sprintf("%d!", i), v)
+		})
+	}
+	synctest.Wait()
+	close(start)
+	wg.Wait()
+}
+
+func TestConcurrentCallsShareARequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rdb, g := gatedClient(t)
 		g.open = true
 		const n = 200
-		var wg sync.WaitGroup
-		start := make(chan struct{})
-		for i := range n {
-			wg.Go(func() {
-				<-start
-				v, err := redis.Cmd[string]("ECHO", i).Do(t.Context(), rdb)
-				assert.NoError(t, err)
-				assert.Equal(t, fmt.Sprintf("%d!", i), v)
-			})
-		}
-		synctest.Wait()
-		close(start)
-		wg.Wait()
+		echoAtOnce(t, rdb, n)
 		total := 0
 		for _, r := range g.all() {
 			total += len(r.commands)
@@ -123,6 +130,56 @@ func TestCallsAtTheSameTimeShareARequest(t *testing.T) {
 	})
 }
 
+// A command that waits for data has its own request, so nobody waits with it.
+func TestBlockingCommandsAreNotShared(t *testing.T) {
+	type name string
+	synctest.Test(t, func(t *testing.T) {
+		rdb, g := gatedClient(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		blocking := [][]any{
+			{"BLPOP", "a", 0}, {"blpop", "a", "b", 1.5}, {"XREAD", "BLOCK", 0, "STREAMS", "s", "$"}, {[]byte("BRPOP"), "a", 9}, {name("WAIT"), 1, 5},
+			{"XREADGROUP", "GROUP", "g", "c", "BLOCK", 10, "STREAMS", "s", ">"},
+		}
+		var wg sync.WaitGroup
+		for _, args := range blocking {
+			wg.Go(func() {
+				_, err := rdb.Do(ctx, args...)
+				assert.ErrorIs(t, err, context.Canceled)
+			})
+		}
+		synctest.Wait()
+		for _, r := range g.all() {
+			require.Empty(t, r.path)
+		}
+		require.Len(t, g.all(), len(blocking))
+
+		g.open = true
+		for shared := false; !shared; {
+			g.requests = nil
+			echoAtOnce(t, rdb, 50)
+			for _, r := range g.all() {
+				shared = shared || r.path == "/pipeline"
+			}
+		}
+		cancel()
+		wg.Wait()
+
+		g.requests = nil
+		for shared := false; !shared; { // XREAD without BLOCK shares
+			start := make(chan struct{})
+			for range 50 {
+				wg.Go(func() { <-start; rdb.Do(t.Context(), "XREAD", "STREAMS", "BLOCK", 0) })
+			}
+			synctest.Wait()
+			close(start)
+			wg.Wait()
+			for _, r := range g.all() {
+				shared = shared || r.path == "/pipeline"
+			}
+		}
+	})
+}
+
 func TestSharedRequestsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rdb, g := gatedClient(t)
@@ -132,7 +189,7 @@ func TestSharedRequestsAreBounded(t *testing.T) {
 		for i := range 2500 {
 			wg.Go(func() {
 				arg := "small"
-				if i < 12 {
+				if i < 6 {
 					arg = large
 				}
 				v, err := redis.Cmd[string]("ECHO", arg).Do(t.Context(), rdb)
@@ -155,7 +212,7 @@ func TestSharedRequestsAreBounded(t *testing.T) {
 	})
 }
 
-func TestFailuresStayWithTheirCallers(t *testing.T) {
+func TestEachCallerGetsItsOwnFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rdb, g := gatedClient(t)
 		g.open = true
@@ -206,11 +263,11 @@ func TestCancelledCallers(t *testing.T) {
 		}
 		synctest.Wait()
 		close(start)
-		synctest.Wait() // all are on their way, in one request or more
+		synctest.Wait() // all calls are in flight, in one request or more
 		cancel()
 		synctest.Wait()
 		for i := 0; i < len(results); i += 2 {
-			o := <-results[i] // at once, although nothing was answered
+			o := <-results[i] // it returns at once, although no request was answered
 			require.ErrorIs(t, o.err, context.Canceled)
 			require.ErrorIs(t, o.err, redis.ErrOutcomeUnknown)
 		}
@@ -234,7 +291,7 @@ func TestCancelledCallers(t *testing.T) {
 	})
 }
 
-func TestRequestThatNobodyWaitsForIsCancelled(t *testing.T) {
+func TestRequestOfCancelledCallersIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rdb, g := gatedClient(t)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -262,7 +319,7 @@ func TestRequestThatNobodyWaitsForIsCancelled(t *testing.T) {
 func TestAutoPipelining(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
 		ctx := t.Context()
-		rdb := s.Client(redis.WithAutoPipelining())
+		rdb := s.Client(redis.WithAutoPipelining(true))
 		script := redis.NewScript[int](countScript)
 		const goroutines, times = 64, 20
 		var wg sync.WaitGroup
@@ -270,7 +327,7 @@ func TestAutoPipelining(t *testing.T) {
 			wg.Go(func() {
 				key := fmt.Sprintf("k%d", g)
 				for i := range times {
-					// What a goroutine does one after the other stays in that order.
+					// The calls of one goroutine run in their order.
 					_, err := redis.Cmd[string]("SET", key, i).Do(ctx, rdb)
 					assert.NoError(t, err)
 					v, err := redis.Cmd[int]("GET", key).Do(ctx, rdb)
@@ -297,7 +354,7 @@ func TestColdScriptUnderAutoPipelining(t *testing.T) {
 	s := redistest.NewServer(t)
 	var mu sync.Mutex
 	sources := 0
-	rdb := s.Client(redis.WithAutoPipelining(), redis.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+	rdb := s.Client(redis.WithAutoPipelining(true), redis.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
 		body, _ := r.GetBody()
 		data, _ := io.ReadAll(body)
 		mu.Lock()
@@ -320,7 +377,7 @@ func TestColdScriptUnderAutoPipelining(t *testing.T) {
 	require.Equal(t, 64, n)
 }
 
-func TestBatchesGoAroundAutoPipelining(t *testing.T) {
+func TestBatchesAreNotAutoPipelined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rdb, g := gatedClient(t)
 		g.open = true
@@ -333,6 +390,146 @@ func TestBatchesGoAroundAutoPipelining(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, "/multi-exec", g.all()[0].path)
 	})
+}
+
+// atOnce runs f for 0 to n-1 at the same time, over and over until a request was shared by
+// all, as count, which starts at 0 each time, tells.
+func atOnce(n int, count *atomic.Int64, f func(i int)) {
+	for range 1000 {
+		count.Store(0)
+		var wg sync.WaitGroup
+		start := make(chan struct{})
+		for i := range n {
+			wg.Go(func() {
+				<-start
+				f(i)
+			})
+		}
+		close(start)
+		wg.Wait()
+		if count.Load() == int64(n) {
+			return
+		}
+	}
+	panic("the calls never shared a request")
+}
+
+// The limit of a reply is for each: what fits alone fits together with others, and a reply
+// over the limit fails for its own caller only.
+func TestReplyLimitOfSharedRequests(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
+		ctx := t.Context()
+		var shared atomic.Int64
+		rdb := s.Client(redis.WithAutoPipelining(true), redis.WithMaxReplyBytes(1<<20), redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+			shared.Store(max(shared.Load(), int64(len(r.Commands))))
+			return nil
+		}))
+		value := strings.Repeat("v", 100_000)
+		for key, v := range map[string]string{"value": value, "huge": strings.Repeat("h", 2<<20)} {
+			_, err := rdb.Do(ctx, "SET", key, v)
+			require.NoError(t, err)
+		}
+		atOnce(32, &shared, func(i int) {
+			if i >= 28 {
+				_, err := redis.Cmd[int]("INCR", "n").Do(ctx, rdb)
+				assert.NoError(t, err)
+				return
+			}
+			v, err := redis.Cmd[string]("GET", "value").Do(ctx, rdb)
+			assert.NoError(t, err)
+			assert.True(t, v == value)
+		})
+		n, err := redis.Cmd[int]("GET", "n").Do(ctx, rdb)
+		require.NoError(t, err)
+		require.Zero(t, n%4)
+		for range 100 { // small replies, so that a request takes many again
+			_, err := rdb.Do(ctx, "PING")
+			require.NoError(t, err)
+		}
+		atOnce(8, &shared, func(i int) {
+			switch {
+			case i == 3:
+				_, err := rdb.Do(ctx, "GET", "huge")
+				assert.ErrorIs(t, err, redis.ErrReplyTooLarge)
+			case i < 6:
+				v, err := redis.Cmd[string]("GET", "value").Do(ctx, rdb)
+				assert.NoError(t, err)
+				assert.True(t, v == value)
+			default:
+				_, err := redis.Cmd[int]("INCR", "m").Do(ctx, rdb)
+				assert.NoError(t, err)
+			}
+		})
+	})
+}
+
+// A shared request asks for no more than 4 MB, as far as the size of earlier replies tells.
+func TestSharedRepliesAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rdb, g := gatedClient(t)
+		g.open = true
+		large := strings.Repeat("x", 1<<18) // the gate replies with it
+		for range 50 {
+			_, err := rdb.Do(t.Context(), "ECHO", large)
+			require.NoError(t, err)
+		}
+		g.requests = nil
+		echoAtOnce(t, rdb, 64)
+		require.LessOrEqual(t, len(g.all()[0].commands), 20)
+		for range 10 { // of small ones; few large ones are soon forgotten
+			echoAtOnce(t, rdb, 64)
+		}
+		g.requests = nil
+		echoAtOnce(t, rdb, 64)
+		require.Less(t, len(g.all()), 16)
+	})
+}
+
+type contextKey struct{}
+
+// Hooks and transports see the context of one of the callers, with its values and without
+// its end.
+func TestContextOfSharedRequests(t *testing.T) {
+	for shared := false; !shared; {
+		synctest.Test(t, func(t *testing.T) {
+			var mu sync.Mutex
+			var seen []any
+			rdb, g := gatedClient(t, redis.WithHook(func(ctx context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+				mu.Lock()
+				defer mu.Unlock()
+				seen = append(seen, ctx.Value(contextKey{}))
+				return nil
+			}))
+			start := make(chan struct{})
+			var wg sync.WaitGroup
+			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), contextKey{}, "first"))
+			for i := range 8 {
+				callCtx := ctx
+				if i%2 == 1 {
+					callCtx = context.WithValue(t.Context(), contextKey{}, "second")
+				}
+				wg.Go(func() {
+					<-start
+					_, err := rdb.Do(callCtx, "RPUSH", "x")
+					assert.Equal(t, i%2 == 1, err == nil)
+				})
+			}
+			synctest.Wait()
+			close(start)
+			synctest.Wait()
+			cancel()
+			synctest.Wait()
+			for _, r := range g.all() {
+				shared = shared || len(r.commands) > 1 && r.ctx.Value(contextKey{}) == "first"
+				if len(r.commands) > 1 {
+					assert.Contains(t, []any{"first", "second"}, r.ctx.Value(contextKey{}))
+					assert.Contains(t, seen, r.ctx.Value(contextKey{}))
+				}
+				close(r.answer)
+			}
+			wg.Wait()
+		})
+	}
 }
 
 func TestAutoPipeliningByEnvironment(t *testing.T) {

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,11 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"time"
 
+	"github.com/redis-rest/redis-rest-go/internal/client/keyprefix"
 	"github.com/redis-rest/redis-rest-go/internal/client/rest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
@@ -18,22 +22,29 @@ import (
 // run by [Batch.Exec], once. It may be used by many goroutines; a command queued
 // after Exec is not executed, and its Future says so.
 //
-// Scripts are members like any other. The first use of a [Script] in a batch
-// carries its source, the further uses its digest, so that nothing depends on
-// what the server remembers. One window is left: somebody else flushes the
-// scripts between two commands of a running pipeline. The command that then finds
-// its script missing did not run, and is sent again with the source, after all
-// others have run. In a transaction nobody can come between.
+// Scripts are queued like other commands. The first use of a [Script] in a batch is sent
+// as its source, once for each hash slot, because slots may be on different nodes. Later
+// uses are sent as its digest, so nothing depends on what the server holds. Sources that
+// are repeated for further slots take at most 1 MiB of a batch and a quarter of
+// [WithMaxRequestBytes]; first uses after that are sent as the digest.
+//
+// One gap is left: another client may flush the scripts between two commands of a running
+// pipeline. A command that then finds its script missing did not run. It is sent again
+// with the source, after all others have run. In a transaction no other client's command
+// can run in between.
 type Batch struct {
-	client *client
-	path   string
+	client  *client   // nil if doer runs the batch
+	doer    BatchDoer // nil if client does
+	path    string
+	invalid error // why the batch cannot be executed
 
 	mu       sync.Mutex
 	executed bool
-	body     []byte // the commands as JSON, each with what goes before it, '[' or ','
+	body     []byte // the commands as JSON, each after its '[' or ','
 	members  []member
-	sources  map[string]int // by digest, the member that carries the source
-	refused  bool           // a member cannot be sent
+	sources  map[string]carriedSource // by the script's digest
+	repeated int                      // the bytes of sources that a further slot needs
+	refused  bool                     // a member cannot be sent
 }
 
 // The paths of batches.
@@ -42,36 +53,42 @@ const (
 	transaction = "/multi-exec"
 )
 
+// Why a batch, or a member of one, is not executed.
+var (
+	errYet      = errors.New("not executed: call Exec of its batch first")
+	errAgain    = errors.New("not executed: the batch had been executed before")
+	errOther    = errors.New("not executed: another command of the batch cannot be sent")
+	errNoFuture = errors.New("not executed: the Future is nil")
+	errNilBatch = errors.New("not executed: the batch is nil")
+)
+
 // A member is one command of a batch.
 type member struct {
 	*command
-	err    error // why it cannot be sent
-	source int   // where it goes as a digest, the member before it that carries the source; else -1
+	err    error          // why it cannot be sent
+	keys   keyprefix.Path // of the reply
+	wait   time.Duration  // how long it waits for data at most
+	source int            // if it is sent as a digest, the index of the member that is sent as the source; else -1
 	future interface{ settle(Reply, error) error }
 }
 
-// Pipeline makes a batch of commands that run in order. Other clients' commands
-// may run between them, and one that fails keeps no other from running.
+// Pipeline makes a batch of commands that run in order. Other clients' commands may run
+// between them. If one fails, the others run nevertheless.
 func (r *Redis) Pipeline() *Batch { return r.batch(pipeline) }
 
-// Multi makes a batch that runs as a transaction: all of it, with no other
-// client's command in between. Redis refuses it whole where a command is malformed;
-// a command that fails while it runs keeps no other from running, and nothing is
-// rolled back.
+// Multi makes a batch that runs as a transaction: no other client's command runs in
+// between. If a command is malformed, Redis refuses the whole transaction. If a command
+// fails while it runs, the others run nevertheless, and nothing is rolled back.
 func (r *Redis) Multi() *Batch { return r.batch(transaction) }
 
 func (r *Redis) batch(path string) *Batch {
-	b := &Batch{path: path}
-	if r != nil {
-		b.client = r.c
-	}
-	return b
+	return &Batch{path: path, client: r.client()}
 }
 
-// A Future is the result of a command in a batch, once that is executed.
+// A Future is the result of a command in a batch. It is set when the batch is executed.
 type Future[T any] struct {
-	name string                 // the command's; nothing here holds its arguments, which %s would show
-	read func(Reply) (T, error) // as Command's
+	name string                 // the command's name; no field holds arguments, because %s would show them
+	read func(Reply) (T, error) // as Command.read
 
 	mu      sync.Mutex
 	settled bool
@@ -82,10 +99,14 @@ type Future[T any] struct {
 // Result returns the command's result. Before [Batch.Exec] it is [ErrNotExecuted].
 // Null is [ErrNil] unless T can hold it.
 func (f *Future[T]) Result() (T, error) {
+	if f == nil {
+		var zero T
+		return zero, notExecuted(wire.UnknownName, errNoFuture)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.settled {
-		return f.value, notExecuted(f.name, "its batch is yet to be executed")
+		return f.value, notExecuted(cmp.Or(f.name, wire.UnknownName), errYet)
 	}
 	return f.value, f.err
 }
@@ -101,135 +122,172 @@ func (f *Future[T]) settle(reply Reply, err error) error {
 	return f.err
 }
 
-// Queue adds the command to a batch. Its arguments are encoded at once; what
-// cannot be sent is an error of [Batch.Exec], which then sends nothing.
+// Queue adds the command to a batch. Its arguments are encoded now. If one cannot be
+// sent, [Batch.Exec] returns the error and sends nothing.
 func (c Command[T]) Queue(b *Batch) *Future[T] {
-	f := &Future[T]{name: c.String(), read: c.read}
+	f := &Future[T]{name: c.String(), read: c.decoder()}
 	b.add(member{command: c.command(), future: f})
 	return f
 }
 
-func notExecuted(command, why string) error {
-	return fmt.Errorf("%w: %s: %s", ErrNotExecuted, command, why)
-}
-
-// add queues a member. A script that is new to the batch goes with its source.
+// add queues a member. If its script is new to the batch, it is sent as the source.
 func (b *Batch) add(m member) {
 	if b == nil {
-		m.future.settle(Reply{}, notExecuted(m.name(), "the batch is nil"))
+		m.future.settle(Reply{}, notExecuted(m.name(), errNilBatch))
 		return
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.executed {
-		m.future.settle(Reply{}, notExecuted(m.name(), "its batch had been executed before"))
+		m.future.settle(Reply{}, notExecuted(m.name(), errAgain))
 		return
 	}
 	args := m.args
 	m.source = -1
 	if m.digest {
 		var carried bool
-		if m.source, carried = b.carry(m.script); !carried {
+		if m.source, carried = b.sourceFor(m.script, scriptSlot(args, b.client.keyPrefix())); !carried {
 			args = m.bySource()
 		}
 	} else if name := m.name(); name == "SCRIPT" || name == wire.UnknownName {
 		b.sources = nil // it may be a FLUSH
 	}
-	if m.err = m.command.err; m.err == nil {
-		b.body, m.err = appendMember(doubled(b.body, wire.Size(args)+len(",]")), args)
+	if m.err = m.command.err; m.err != nil {
+		m.err = notExecuted(m.name(), m.err)
+	} else {
+		start := len(b.body)
+		b.body, m.keys, m.err = b.client.appendMember(growDoubling(b.body, wire.Size(args)+len(",]")), args)
+		if m.err == nil && b.path == pipeline { // in a transaction Redis does not wait
+			m.wait, _ = blocks(m.name(), b.body[start+len(","):])
+		}
 	}
 	b.refused = b.refused || m.err != nil
-	b.members = append(doubled(b.members, 1), m)
+	b.members = append(growDoubling(b.members, 1), m)
 }
 
-// doubled makes room for n more elements. It doubles a large slice too, where append
-// adds a quarter: of a large batch that copies a third.
-func doubled[E any](s []E, n int) []E {
+// growDoubling makes room for n more elements by doubling the slice. append makes a large
+// slice only 1.25 times as large. For a large batch that would copy about three times as
+// much.
+func growDoubling[E any](s []E, n int) []E {
 	if cap(s)-len(s) >= n {
 		return s
 	}
 	return slices.Grow(s, max(n, len(s)))
 }
 
-// carry says which member carries a script's source to the server. Where none does,
-// the next one is to.
-func (b *Batch) carry(s *script) (source int, carried bool) {
-	if source, carried = b.sources[s.sha()]; carried {
-		return source, true
+// maxRepeated is how many bytes of a batch the sources of scripts may take that another
+// member carries already, for another hash slot.
+const maxRepeated = 1 << 20
+
+// A carriedSource is a script whose source members of the batch carry.
+type carriedSource struct {
+	first int          // the first of these members
+	slot  int          // the hash slot of its keys
+	more  map[int]bool // those of the others; nil if there are none
+}
+
+// sourceFor says which member carries a script's source to the server, and whether one
+// does so for this hash slot. If none does, the next member is to carry it.
+func (b *Batch) sourceFor(s *script, slot int) (source int, carried bool) {
+	if c, ok := b.sources[s.sha()]; ok {
+		if c.slot == slot || c.more[slot] || !b.mayRepeat(len(s.source)) {
+			return c.first, true
+		}
+		if c.more == nil {
+			c.more = map[int]bool{}
+			b.sources[s.sha()] = c
+		}
+		c.more[slot] = true
+		return -1, false
 	}
-	// From 7.4 on Redis keeps 500 of the scripts that came by EVAL.
+	// Since 7.4 Redis keeps only the last 500 scripts that came by EVAL.
 	if b.sources == nil || len(b.sources) >= 400 {
-		b.sources = map[string]int{}
+		b.sources = map[string]carriedSource{}
 	}
-	b.sources[s.sha()] = len(b.members)
+	b.sources[s.sha()] = carriedSource{first: len(b.members), slot: slot}
 	return -1, false
 }
 
-// appendMember appends a command to the list of commands in body, whose end is
-// open.
-func appendMember(body []byte, args []any) ([]byte, error) {
+// mayRepeat says whether n more bytes of repeated sources fit, and counts them if so.
+func (b *Batch) mayRepeat(n int) bool {
+	limit := int64(maxRepeated)
+	if b.client != nil {
+		limit = min(limit, b.client.maxRequest/4)
+	}
+	if int64(b.repeated+n) > limit {
+		return false
+	}
+	b.repeated += n
+	return true
+}
+
+// appendMember appends a command to the JSON list in body, which has no ] yet, as
+// appendCommand does.
+func (c *client) appendMember(body []byte, args []any) ([]byte, keyprefix.Path, error) {
 	start := len(body)
 	separator := byte(',')
 	if start == 0 {
 		separator = '['
 	}
-	body, err := appendCommand(append(body, separator), args)
+	body, keys, err := c.appendCommand(append(body, separator), args)
 	if err != nil {
 		body = body[:start]
 	}
-	return body, err
+	return body, keys, err
 }
 
-func appendCommand(body []byte, args []any) ([]byte, error) {
-	body, err := wire.AppendCommand(body, args)
-	if err != nil {
-		err = fmt.Errorf("redis: %s: %w", wire.CommandName(args), err)
-	}
-	return body, err
-}
-
-// Exec sends the batch, once, and gives every Future its value or error. It
-// returns nil if every command succeeded; else a [*BatchError], whose members say
-// which did not and why. A reply that does not fit its type counts as a failure
-// of that member, a null reply does not.
+// Exec sends the batch once, and sets the value or the error of every Future. It returns
+// nil if every command succeeded. Otherwise it returns a [*BatchError], which says which
+// commands failed and why. A reply that does not fit its type counts as a failure of
+// that command. A null reply does not.
 //
-// Where the request fails, all members have that error. An empty batch sends
-// nothing. A second Exec is [ErrNotExecuted] and sends nothing.
+// If the request fails, all commands have its error. An empty batch sends nothing. A
+// second Exec returns [ErrNotExecuted] and sends nothing.
 func (b *Batch) Exec(ctx context.Context) error {
+	if b == nil {
+		return notExecuted("Exec", errNilBatch)
+	}
 	b.mu.Lock()
 	again := b.executed
-	b.executed = true // from here on nothing is added, so that the lock is not needed
+	b.executed = true // nothing is added after this, so the lock is not needed
 	b.mu.Unlock()
 	if again {
-		return notExecuted("Exec", "the batch had been executed before")
+		return notExecuted("Exec", errAgain)
 	}
 	if len(b.members) == 0 {
 		return nil
 	}
 	results := make([]result, len(b.members))
 	switch {
-	case b.client == nil:
-		b.fail(results, func(m member) error { return notExecuted(m.name(), "the client was not made by New or FromEnv") })
+	case b.invalid != nil:
+		b.fail(results, func(m member) error { return notExecuted(m.name(), b.invalid) })
+	case b.client == nil && b.doer == nil:
+		b.fail(results, func(m member) error { return notExecuted(m.name(), errNoClient) })
+	case b.client != nil && b.client.lifetime.closed():
+		b.fail(results, func(m member) error { return notExecuted(m.name(), ErrClosed) })
 	case b.refused:
 		b.fail(results, func(m member) error {
 			if m.err != nil {
 				return m.err
 			}
-			return notExecuted(m.name(), "another command of the batch cannot be sent")
+			return notExecuted(m.name(), errOther)
 		})
 	default:
-		outs := make([]outgoing, len(b.members))
+		infos := make([]callInfo, len(b.members))
 		for i, m := range b.members {
-			outs[i] = m.outgoing()
-			outs[i].until = m.until()
+			infos[i] = m.callInfo()
+			infos[i].until, infos[i].wait = m.until(), m.wait
 		}
-		b.client.batch(ctx, b.path, b.body, outs, results, 0)
-		b.missedScripts(ctx, results, outs)
+		b.post(ctx, b.body, infos, results)
+		b.retryMissedScripts(ctx, results, infos)
+		if b.client != nil {
+			b.client.checkReplies(ctx, infos, results)
+		}
 	}
 	return b.settle(results)
 }
 
-// A result is what a member gets.
+// A result is the reply or the error of a member.
 type result struct {
 	reply Reply
 	err   error
@@ -241,9 +299,9 @@ func (b *Batch) fail(results []result, err func(m member) error) {
 	}
 }
 
-// missedScripts deals with the members whose script the server did not hold,
-// although the batch had carried its source to it before.
-func (b *Batch) missedScripts(ctx context.Context, results []result, sent []outgoing) {
+// retryMissedScripts sends the members again whose script the server did not hold,
+// although the batch had sent its source before.
+func (b *Batch) retryMissedScripts(ctx context.Context, results []result, sent []callInfo) {
 	var missed []int
 	var body []byte
 	for i, m := range b.members {
@@ -251,28 +309,28 @@ func (b *Batch) missedScripts(ctx context.Context, results []result, sent []outg
 			continue
 		}
 		if b.path == transaction {
-			// Nobody can come between, so the server refused the source, as it does
-			// one that does not compile.
+			// No other client can have flushed the scripts, so the server refused the
+			// source, for example because it does not compile.
 			if err := results[m.source].err; err != nil {
 				results[i].err = err
 			}
 			continue
 		}
 		missed = append(missed, i)
-		body, _ = appendMember(body, m.bySource()) // what could be sent once can be sent again
+		body, _, _ = b.client.appendMember(body, m.bySource()) // what could be sent once can be sent again
 	}
 	if len(missed) == 0 {
 		return
 	}
 	again := make([]result, len(missed))
-	outs := make([]outgoing, len(missed))
+	infos := make([]callInfo, len(missed))
 	for k, i := range missed {
-		outs[k] = sent[i]
+		infos[k] = sent[i]
 	}
-	b.client.batch(ctx, b.path, body, outs, again, 0)
+	b.post(ctx, body, infos, again)
 	for k, i := range missed {
-		if errors.Is(results[i].err, ErrOutcomeUnknown) { // it was sent twice, and may have run the first time
-			again[k].err = outcomeUnknown(outs[k].name, again[k].err)
+		if errors.Is(results[i].err, ErrOutcomeUnknown) { // an earlier attempt may have run
+			again[k].err = outcomeUnknown(infos[k].name, again[k].err)
 		}
 		results[i] = again[k]
 	}
@@ -282,7 +340,7 @@ func (b *Batch) missedScripts(ctx context.Context, results []result, sent []outg
 func (b *Batch) settle(results []result) error {
 	failed := &BatchError{Total: len(results)}
 	for i, m := range b.members {
-		err := m.future.settle(results[i].reply, inBatch(m.locate(results[i].err), i))
+		err := m.future.settle(b.client.withoutPrefix(results[i].reply, m.keys), withIndex(m.locate(results[i].err), i))
 		if err != nil && !nullReply(err) {
 			failed.Errors = append(failed.Errors, CommandError{Index: i, Command: m.name(), Err: err})
 		}
@@ -293,7 +351,7 @@ func (b *Batch) settle(results []result) error {
 	return failed
 }
 
-// nullReply says whether err is a null reply as a whole, not one inside it.
+// nullReply reports whether err means that the whole reply is null, not a part of it.
 func nullReply(err error) bool {
 	if _, inside := errors.AsType[*DecodeError](err); inside {
 		return false
@@ -301,94 +359,55 @@ func nullReply(err error) bool {
 	return errors.Is(err, ErrNil)
 }
 
-// inBatch notes a command's place in the batch in its error.
-func inBatch(err error, i int) error {
-	if e, ok := errors.AsType[*Error](err); ok && e.Index != i {
+// withIndex notes a command's place in the batch in its error.
+func withIndex(err error, i int) error {
+	if e, ok := errors.AsType[*Error](err); ok && e != nil && e.Index != i {
 		placed := *e
 		placed.Index = i
-		if call, ok := err.(*callError); ok {
-			return &callError{command: call.command, err: &placed, unknown: call.unknown}
+		if call, ok := err.(*CallError); ok {
+			return &CallError{Command: call.Command, Err: &placed, outcome: call.outcome}
 		}
 		return &placed
 	}
 	return err
 }
 
-// batch posts the commands in body, which are these, a list whose end is open, and
-// notes the result of each.
-// It is sent again only where each of them may be. made counts the attempts before
-// this call.
-func (c *client) batch(ctx context.Context, path string, body []byte, outs []outgoing, results []result, made int) rest.Fate {
+// batch posts the commands in body, a JSON list without its ], and sets the result of
+// each. infos describes them in the same order. The request is retried only if each
+// command may be.
+func (c *client) batch(ctx context.Context, path string, body []byte, infos []callInfo, results []result) {
 	body = append(body, ']')
 	if err := c.checkSize(len(body)); err != nil {
-		for i, out := range outs {
-			results[i].err = &callError{command: out.name, err: err}
+		for i, info := range infos {
+			results[i].err = notExecuted(info.name, err)
 		}
-		return rest.Fate{}
+		return
 	}
-	request := rest.Request{Path: path, Body: body, Safe: true, Made: made, Judge: &members{c, outs, results}}
-	for _, out := range outs {
-		request.Safe = request.Safe && out.safe()
-		if request.SafeUntil.IsZero() || !out.until.IsZero() && out.until.Before(request.SafeUntil) {
-			request.SafeUntil = out.until
+	request := rest.Request{Path: path, Body: body, Safe: true, Classifier: &batchAnswer{c, infos, results}}
+	for _, info := range infos {
+		request.Safe = request.Safe && info.mayRunTwice()
+		if request.SafeUntil.IsZero() || !info.until.IsZero() && info.until.Before(request.SafeUntil) {
+			request.SafeUntil = info.until
 		}
+		request.Wait += min(info.wait, commandtable.Forever-request.Wait)
 	}
 	if c.hooked {
-		request.Names = func() []string { return commandNames(outs) }
+		request.Names = func() []string { return commandNames(infos) }
 	}
-	fate, unsent := c.rest.Post(ctx, &request)
-	for i, out := range outs {
+	history, unsent := c.rest.Post(ctx, &request)
+	for i, info := range infos {
 		if unsent != nil {
-			results[i] = result{err: out.sendError(unsent)}
+			results[i] = result{err: info.sendError(unsent)}
 		}
-		results[i].err = out.after(fate, results[i].err)
+		results[i].err = info.withEarlierAttempts(history, results[i].err)
 	}
-	return fate
 }
 
-// The members of a batch are its commands on their way.
-type members struct {
-	client  *client
-	outs    []outgoing
-	results []result
-}
-
-// Judge reads the answer to a batch: an array of replies, one for each command, or
-// one object in its place that is the error of all of them, as for a transaction
-// that was discarded. An array counts as a refusal where every command in it was
-// refused, and else is no error as a whole.
-func (m *members) Judge(resp rest.Response) (refused bool, err error) {
-	refused = true
-	if resp.Status >= 200 && resp.Status <= 299 && wire.ReadEnvelopes(resp.Body, len(m.outs), func(i int, e wire.Envelope) {
-		if !e.Failed {
-			m.results[i] = result{reply: Reply{text: e.Result, base64: true}}
-			refused = false
-			return
-		}
-		failed := newError(m.outs[i].name, m.client.rest.Redact(e.Error), resp.Status)
-		m.results[i] = result{err: failed}
-		refused = refused && m.outs[i].refusedBy(failed)
-	}) {
-		if refused {
-			err = m.results[0].err
-		}
-		return refused, err
-	}
-	for i, out := range m.outs {
-		out.lua = false // no script runs where all are refused at once
-		var failed error
-		_, refused, failed = m.client.reply(out, resp)
-		if failed == nil {
-			failed = &callError{command: out.name, err: m.client.httpError(resp), unknown: !out.reads}
-		}
-		m.results[i] = result{err: failed}
-		err = failed
-	}
-	return refused, err
-}
-
-// String says what kind of batch it is and how many commands it has.
+// String returns the kind of the batch and the number of its commands.
 func (b *Batch) String() string {
+	if b == nil {
+		return "nil batch"
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	kind := "pipeline"

@@ -15,28 +15,25 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/internal/testkit/realredis"
 	"github.com/redis-rest/redis-rest-go/redistest"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// TestMain points the environment to a server, for the examples.
+// TestMain starts a server and sets the environment variables to it, for the examples.
 func TestMain(m *testing.M) {
-	switch {
-	case os.Getenv("THAW_PROTOCOL") != "":
-		thawChild()
-		return
-	case os.Getenv("ROOTS_URL") != "":
+	if os.Getenv("ROOTS_URL") != "" {
 		rootsChild()
 		return
 	}
@@ -62,13 +59,13 @@ func testdata(t *testing.T, name string) string {
 	return string(text)
 }
 
-// newServer starts a server that redistest.NewServer would, without a test.
+// newServer starts the same server as redistest.NewServer, without a testing.T.
 func newServer() (*restserver.Server, error) {
 	return restserver.Start(restserver.Config{Backend: cmp.Or(os.Getenv("REDISTEST_BACKEND"), "auto")})
 }
 
-// onEachBackend runs a test against a database in memory and a real Redis, or on
-// the one that REDISTEST_BACKEND names.
+// onEachBackend runs a test on an embedded database and on a real Redis, or only on the
+// backend that REDISTEST_BACKEND names.
 func onEachBackend(t *testing.T, test func(t *testing.T, s *redistest.Server)) {
 	backends := []string{"memory", "redis-server"}
 	if only := os.Getenv("REDISTEST_BACKEND"); only != "" && only != "auto" {
@@ -77,7 +74,7 @@ func onEachBackend(t *testing.T, test func(t *testing.T, s *redistest.Server)) {
 	for _, backend := range backends {
 		t.Run(backend, func(t *testing.T) {
 			if backend == "redis-server" {
-				needRedisServer(t)
+				realredis.Need(t)
 			}
 			t.Setenv("REDISTEST_BACKEND", backend)
 			test(t, redistest.NewServer(t))
@@ -85,33 +82,21 @@ func onEachBackend(t *testing.T, test func(t *testing.T, s *redistest.Server)) {
 	}
 }
 
-// onRedis runs a test that the database in memory cannot pass.
+// onRedis starts a server with a real Redis, for a test that the embedded database cannot
+// pass.
 func onRedis(t *testing.T) *redistest.Server {
 	t.Helper()
 	if os.Getenv("REDISTEST_BACKEND") == "memory" {
 		t.Skip("needs a real Redis")
 	}
 	if backend := os.Getenv("REDISTEST_BACKEND"); backend == "" || backend == "auto" {
-		needRedisServer(t)
+		realredis.Need(t)
 		t.Setenv("REDISTEST_BACKEND", "redis-server")
 	}
 	return redistest.NewServer(t)
 }
 
-func needRedisServer(t *testing.T) {
-	t.Helper()
-	_, err := exec.LookPath("redis-server")
-	_, err2 := exec.LookPath("valkey-server")
-	if err == nil || err2 == nil {
-		return
-	}
-	if os.Getenv("CI") != "" {
-		t.Fatal("redis-server is not on PATH, and CI must have it")
-	}
-	t.Skip("redis-server is not on PATH")
-}
-
-// A recorder is a round tripper that notes what was sent.
+// A recorder is a round tripper that records what was sent.
 type recorder struct {
 	mu       sync.Mutex
 	commands [][]string
@@ -145,7 +130,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// names counts the commands sent, by name.
+// names returns how often each command was sent, by name.
 func (r *recorder) names() map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -161,7 +146,7 @@ func recorded(s *redistest.Server, opts ...redis.Option) (*redis.Redis, *recorde
 	return s.Client(append(opts, redis.WithHTTPClient(&http.Client{Transport: r}))...), r
 }
 
-// fake is a client of a server that answers as the handler does.
+// fake returns a client of a server that answers with the handler.
 func fake(t *testing.T, handler http.HandlerFunc, opts ...redis.Option) *redis.Redis {
 	t.Helper()
 	s := httptest.NewServer(handler)
@@ -171,7 +156,7 @@ func fake(t *testing.T, handler http.HandlerFunc, opts ...redis.Option) *redis.R
 	return rdb
 }
 
-func TestTextSurvives(t *testing.T) {
+func TestTextIsNotChanged(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
 		ctx, rdb := t.Context(), s.Client()
 		for _, text := range []string{
@@ -189,7 +174,7 @@ func TestTextSurvives(t *testing.T) {
 	})
 }
 
-func TestBinarySurvives(t *testing.T) {
+func TestBinaryRepliesAreNotChanged(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
 		ctx, rdb := t.Context(), s.Client()
 		const binary = "\xff\xfe\x00x"
@@ -204,7 +189,7 @@ func TestBinarySurvives(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, [][][]byte{{[]byte(binary), []byte("a")}}, list)
 
-		// The other way JSON cannot carry it.
+		// JSON cannot carry binary arguments.
 		for _, arg := range []any{binary, []byte(binary)} {
 			_, err = redis.Eval[string](ctx, rdb, "return ARGV[2]", []string{"k"}, "a", arg)
 			require.ErrorContains(t, err, "ARGV[2]")
@@ -213,7 +198,7 @@ func TestBinarySurvives(t *testing.T) {
 	})
 }
 
-func TestIntegersSurvive(t *testing.T) {
+func TestIntegersAreNotChanged(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
 		ctx, rdb := t.Context(), s.Client()
 		for _, n := range []int64{0, 1, -1, 1<<53 + 1, -1<<53 - 1, math.MaxInt64, math.MinInt64} {
@@ -410,7 +395,7 @@ func TestReadYourWrites(t *testing.T) {
 		_, err := rdb.Do(t.Context(), "PING")
 		require.NoError(t, err)
 	}
-	_, err := rdb.Do(t.Context(), "NO.SUCH") // an error carries a token as well
+	_, err := rdb.Do(t.Context(), "NO.SUCH") // an error reply has a token too
 	require.Error(t, err)
 	_, err = rdb.Do(t.Context(), "PING")
 	require.NoError(t, err)
@@ -427,8 +412,8 @@ func TestReadYourWrites(t *testing.T) {
 	}
 	require.Empty(t, r.headers[1].Get(header))
 
-	// A reply without a token leaves the last one, and one that is absurdly long is
-	// not sent back.
+	// After a reply without a token, or with a token that is much too long, the last token
+	// is kept.
 	var sent []string
 	tokens := []string{"one", "", strings.Repeat("x", 2000), "two", ""}
 	odd := fake(t, func(w http.ResponseWriter, r *http.Request) {
@@ -443,6 +428,67 @@ func TestReadYourWrites(t *testing.T) {
 		require.NoError(t, err)
 	}
 	require.Equal(t, []string{"", "one", "one", "one", "two"}, sent)
+}
+
+// If replies come out of order, the token of the request that began last is kept.
+func TestSyncTokenIsNotSetBack(t *testing.T) {
+	const header = "Upstash-Sync-Token"
+	for name, row := range map[string]struct {
+		order []int // the order in which the requests 0, 1, 2 are answered
+		after []string
+	}{
+		"in order":     {[]int{0, 1, 2}, []string{"token0", "token1", "token2"}},
+		"reversed":     {[]int{2, 1, 0}, []string{"token2", "token2", "token2"}},
+		"middle first": {[]int{1, 0, 2}, []string{"token1", "token1", "token2"}},
+		"first last":   {[]int{1, 2, 0}, []string{"token1", "token2", "token2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var answers []chan string
+				s := &scripted{turns: []turn{func(r *http.Request) (*http.Response, error) {
+					answer := make(chan string)
+					answers = append(answers, answer)
+					return says(200, `{"result":1}`, header, <-answer)(r)
+				}}}
+				rdb := s.client(t)
+				for range row.order {
+					go rdb.Do(t.Context(), "INCR", "n")
+					synctest.Wait()
+				}
+				for i, n := range row.order {
+					answers[n] <- fmt.Sprintf("token%d", n)
+					synctest.Wait()
+					require.Equal(t, row.after[i], rdb.SyncToken())
+				}
+			})
+		})
+	}
+}
+
+// If two requests get the same token, it belongs to the later request. A reply to an
+// earlier request then does not replace it.
+func TestSameSyncTokenTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var answers []chan string
+		s := &scripted{turns: []turn{func(r *http.Request) (*http.Response, error) {
+			answer := make(chan string)
+			answers = append(answers, answer)
+			return says(200, `{"result":1}`, "Upstash-Sync-Token", <-answer)(r)
+		}}}
+		rdb := s.client(t)
+		for range 3 {
+			go rdb.Do(t.Context(), "GET", "n")
+			synctest.Wait()
+		}
+		for _, answer := range []struct {
+			request int
+			token   string
+		}{{0, "new"}, {2, "new"}, {1, "old"}} {
+			answers[answer.request] <- answer.token
+			synctest.Wait()
+		}
+		require.Equal(t, "new", rdb.SyncToken())
+	})
 }
 
 func TestSyncTokenOfAnotherProcess(t *testing.T) {
@@ -470,13 +516,13 @@ func TestSyncTokenOfAnotherProcess(t *testing.T) {
 	require.ErrorContains(t, err, "WithSyncToken")
 }
 
-func TestConnectionsAreUsedAgain(t *testing.T) {
+func TestConnectionsAreReused(t *testing.T) {
 	s := redistest.NewServer(t)
 	rdb, r := recorded(s)
 	ctx := t.Context()
 	_, err := redis.Cmd[string]("SET", "large", strings.Repeat("x", 1<<20)).Do(ctx, rdb)
 	require.NoError(t, err)
-	for range 50 {
+	for range 10 {
 		_, err := redis.Cmd[string]("GET", "large").Do(ctx, rdb) // chunked
 		require.NoError(t, err)
 		_, err = redis.Cmd[int]("LPUSH", "large", "x").Do(ctx, rdb)
@@ -513,15 +559,23 @@ func TestConcurrentUse(t *testing.T) {
 	})
 }
 
-func TestNotMadeByNew(t *testing.T) {
+func TestClientNotMadeByNew(t *testing.T) {
 	for _, rdb := range []*redis.Redis{nil, {}} {
 		_, err := rdb.Do(t.Context(), "PING")
 		require.ErrorContains(t, err, "PING")
 	}
-	require.Equal(t, "redis.Redis()", redis.Redis{}.String())
+	require.Equal(t, "redis.Redis()", new(redis.Redis).String())
 }
 
-// fakeDoer stands in for a client.
+// sendsNothing returns a Doer that fails the test if it is used.
+func sendsNothing(t *testing.T) fakeDoer {
+	return func(...any) (string, error) {
+		t.Error("a command was sent")
+		return "", errors.New("sent")
+	}
+}
+
+// A fakeDoer is a Doer that answers with the result of a function.
 type fakeDoer func(args ...any) (string, error)
 
 func (f fakeDoer) Do(_ context.Context, args ...any) (redis.Reply, error) {
@@ -548,7 +602,7 @@ func TestCommandIsAValue(t *testing.T) {
 	require.ErrorIs(t, err, io.EOF)
 }
 
-func TestCommandThatReadsItsReply(t *testing.T) {
+func TestCommandWithDecoder(t *testing.T) {
 	seconds := func(r redis.Reply) (time.Duration, error) {
 		n, err := redis.Decode[int64](r)
 		if n < 0 {
@@ -556,7 +610,7 @@ func TestCommandThatReadsItsReply(t *testing.T) {
 		}
 		return time.Duration(n) * time.Second, err
 	}
-	cmd := redis.CmdFunc(seconds, "TTL", "k")
+	cmd := redis.CmdWithDecoder(seconds, "TTL", "k")
 	for _, same := range []redis.Command[time.Duration]{cmd, cmd.Idempotent()} {
 		require.Equal(t, "TTL", same.String())
 		for text, want := range map[string]time.Duration{"60": time.Minute, `"2"`: 2 * time.Second} {
@@ -574,21 +628,21 @@ func TestCommandThatReadsItsReply(t *testing.T) {
 	rdb := redistest.New(t)
 	b := rdb.Pipeline()
 	missing, pong := cmd.Queue(b), redis.Cmd[string]("PING").Queue(b)
-	require.NoError(t, b.Exec(t.Context()), "null is no failure of a batch")
+	require.NoError(t, b.Exec(t.Context()), "a null reply does not fail the batch")
 	_, err := missing.Result()
 	require.ErrorIs(t, err, redis.ErrNil)
 	require.Equal(t, "PONG", result(t, pong))
 }
 
-func TestCommandThatCannotBeRun(t *testing.T) {
+func TestInvalidCommand(t *testing.T) {
 	cause := errors.New("NX and XX exclude each other")
-	refused := redis.CmdErr[bool]("SET", cause)
+	refused := redis.InvalidCmd[bool]("SET", cause)
 	require.Equal(t, "SET", refused.String())
-	_, err := refused.Do(t.Context(), fakeDoer(func(...any) (string, error) { panic("sent") }))
+	_, err := refused.Do(t.Context(), sendsNothing(t))
 	require.ErrorIs(t, err, cause)
 	require.EqualError(t, err, "redis: SET: NX and XX exclude each other")
 
-	b := fake(t, func(http.ResponseWriter, *http.Request) { panic("sent") }).Multi()
+	b := fake(t, func(http.ResponseWriter, *http.Request) { t.Error("sent") }).Multi()
 	member, other := refused.Queue(b), redis.Cmd[string]("PING").Queue(b)
 	require.ErrorIs(t, b.Exec(t.Context()), cause)
 	_, err = member.Result()
@@ -597,8 +651,8 @@ func TestCommandThatCannotBeRun(t *testing.T) {
 	require.ErrorIs(t, err, redis.ErrNotExecuted)
 }
 
-func TestBodyIsWhole(t *testing.T) {
-	// The body is sent with its length, as one piece.
+// The body is sent with a Content-Length, not in chunks.
+func TestBodyHasItsLength(t *testing.T) {
 	var length int64
 	var body []byte
 	rdb := fake(t, func(w http.ResponseWriter, r *http.Request) {

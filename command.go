@@ -2,31 +2,36 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/redis-rest/redis-rest-go/internal/client/keyprefix"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/hashslot"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
-// A Command is one command and the type its reply becomes. It is a value: it can
-// be kept, run many times and by any [Doer], and queued in many batches.
+// A Command is one command and the type that its reply is decoded as. It is a value:
+// it can be kept, run many times by any [Doer], and queued in many batches.
 type Command[T any] struct {
-	c    *command               // a pointer, so that nothing that prints a Command shows its arguments
+	c    *command               // a pointer, so that a printed Command does not show its arguments
 	read func(Reply) (T, error) // nil for Decode
 }
 
-// A command is what a Command is without its type.
+// A command is the part of a Command that does not depend on T.
 type command struct {
 	args       []any
-	script     *script // where the command runs one whose source is known
-	digest     bool    // args name the script by its digest; its source serves as well
+	script     *script // set if the command runs a script whose source is known
+	digest     bool    // args name the script by its digest; its source can be sent instead
 	idempotent bool
-	window     time.Duration // how long it is idempotent from when it begins; 0 for ever
-	err        error         // why there is no such command
-	few        [8]any        // where args are kept while they are that few: one allocation less
+	window     time.Duration // how long it is idempotent, from the first attempt; 0 is forever
+	err        error         // why the command cannot be run
+	few        [8]any        // the space for args if they fit: one allocation less
 }
 
 // newCommand makes a command with room for n arguments.
@@ -45,65 +50,103 @@ func withArgs(args []any) *command {
 	return c
 }
 
-// Cmd makes any command there is: Cmd[int64]("INCR", "hits"). What arguments may
-// be is said at [Redis.Do], and what T may be at [Decode].
+// Cmd makes any command: Cmd[int64]("INCR", "hits"). [Redis.Do] lists the types of
+// arguments, and [Decode] lists what T may be.
 func Cmd[T any](args ...any) Command[T] {
 	return Command[T]{c: withArgs(args)}
 }
 
-// CmdFunc makes a command whose reply read turns into a T, where [Decode] has no
-// rule for it: a number that is a duration, a list that is a map's keys. Null
-// comes to read as well, which may return [ErrNil] for it.
-func CmdFunc[T any](read func(Reply) (T, error), args ...any) Command[T] {
+// CmdWithDecoder makes a command whose reply is decoded by read, for a T that
+// [Decode] has no rule for: a number that is a duration, a list that is a map's
+// keys. read also gets a null reply; it may return [ErrNil] for it.
+func CmdWithDecoder[T any](read func(Reply) (T, error), args ...any) Command[T] {
 	return Command[T]{c: withArgs(args), read: read}
 }
 
-// CmdErr makes a command that cannot be run because its maker was given what
-// makes no command. Do sends nothing and returns err with the command's name, and
-// a [Batch] that it is queued in is not sent. An err should not quote arguments.
-func CmdErr[T any](name string, err error) Command[T] {
-	args := []any{name}
-	return Command[T]{c: &command{args: args, err: &callError{command: wire.CommandName(args), err: err}}}
+// InvalidCmd makes a command that cannot be run, for a constructor that was given
+// wrong arguments. Do sends nothing and returns err with the command's name. A
+// [Batch] in which the command is queued is not sent. err should not quote
+// arguments.
+func InvalidCmd[T any](name string, err error) Command[T] {
+	return Command[T]{c: invalid(name, err)}
 }
 
-// Do runs the command on d. A null reply is [ErrNil] unless T can hold it.
+func invalid(name string, err error) *command {
+	args := []any{name}
+	return &command{args: args, err: refuse(wire.CommandName(args), err)}
+}
+
+// Do runs the command on d. For a null reply the error is [ErrNil], unless T can hold
+// null.
 func (c Command[T]) Do(ctx context.Context, d Doer) (T, error) {
 	reply, err := c.command().do(ctx, d)
 	if err != nil {
 		var zero T
 		return zero, err
 	}
-	return read(c.String(), c.read, reply)
+	return read(c.String(), c.decoder(), reply)
 }
 
-// read makes a T of the reply to the named command, by a function of its own where
-// it has one.
+// decoder returns how the reply is decoded; nil for Decode. The reply to HMGET has only the
+// values, so a struct or map gets the names from the arguments.
+func (c Command[T]) decoder() func(Reply) (T, error) {
+	if c.read != nil {
+		return c.read
+	}
+	names := c.command().fieldsFor(reflect.TypeFor[T]())
+	if names == nil {
+		return nil
+	}
+	return func(reply Reply) (T, error) { return Decode[T](reply.withNames(names)) }
+}
+
+// fieldsFor returns the fields that HMGET asks for if its reply becomes a t, which has names;
+// else nil.
+func (c *command) fieldsFor(t reflect.Type) []any {
+	if c.name() != "HMGET" || !hasNames(t) || len(c.args) < 3 {
+		return nil
+	}
+	return c.args[2:]
+}
+
+// hasNames reports whether replies are decoded into t, or into what t points to, by names.
+func hasNames(t reflect.Type) bool {
+	t, ok := wire.Elem(t)
+	if !ok {
+		return false
+	}
+	s := typeInfoOf(t)
+	return s.rule == byMap || s.rule == byStruct && s.byPosition == nil
+}
+
+// read decodes the reply to the named command, with own if that is not nil.
 func read[T any](name string, own func(Reply) (T, error), reply Reply) (T, error) {
+	if name == "HGETALL" && reply.isEmptyArray() { // which is no hash: Redis keeps none without fields
+		reply = Reply{}
+	}
 	if own == nil {
 		return decode[T](name, reply)
 	}
 	v, err := own(reply)
 	if err != nil {
 		var zero T
-		return zero, withCommand(name, err)
+		return zero, withCommand(reflect.TypeFor[T](), name, reply, err)
 	}
 	return v, nil
 }
 
-// Idempotent returns the command as one that may run twice, because that has the
-// effect of running once: it is then sent again where nobody can say whether it
-// ran (see [RetryPolicy]). Mind what others write in between: a SET that is
-// repeated undoes it.
+// Idempotent returns the command marked as one that may run twice, because two runs
+// have the same effect as one. It is then retried even when nobody knows whether it ran
+// (see [RetryPolicy]). Think of what others write in between: a repeated SET overwrites
+// it.
 func (c Command[T]) Idempotent() Command[T] {
-	twice := *c.command()
-	twice.idempotent = true
-	return Command[T]{&twice, c.read}
+	return Command[T]{c.command().twice(), c.read}
 }
 
 // String returns the command's name, without the arguments.
 func (c Command[T]) String() string { return c.command().name() }
 
-// Format writes the command's name, whatever the verb.
+// Format writes the command's name with every verb.
 func (c Command[T]) Format(f fmt.State, verb rune) { io.WriteString(f, c.String()) }
 
 func (c Command[T]) command() *command {
@@ -113,13 +156,23 @@ func (c Command[T]) command() *command {
 	return c.c
 }
 
+// twice returns the command as one that may run twice.
+func (c *command) twice() *command {
+	twice := *c
+	twice.idempotent = true
+	return &twice
+}
+
 func (c *command) name() string { return wire.CommandName(c.args) }
 
-// do runs the command on d: a script by its digest, and by its source where the
-// server does not hold it.
+// do runs the command on d. A script is run by its digest, or by its source if the
+// server does not have it.
 func (c *command) do(ctx context.Context, d Doer) (Reply, error) {
 	if c.err != nil {
-		return Reply{}, c.err
+		return Reply{}, notExecuted(c.name(), c.err)
+	}
+	if d == nil {
+		return Reply{}, notExecuted(c.name(), errors.New("not executed: the Doer is nil"))
 	}
 	var reply Reply
 	var err error
@@ -131,31 +184,49 @@ func (c *command) do(ctx context.Context, d Doer) (Reply, error) {
 	return reply, c.locate(err)
 }
 
-// send runs the command in the form of these arguments. Where it is idempotent, it
-// is so until the time given.
+// send runs the command with these arguments. An idempotent command is idempotent
+// until the given time. A Doer other than the client gets arguments of its own, which it
+// may change.
 func (c *command) send(ctx context.Context, d Doer, args []any, until time.Time) (Reply, error) {
+	if r, ok := d.(*Redis); ok {
+		info := newCallInfo(ctx, args)
+		if c.idempotent {
+			info.idempotent, info.until = true, until
+		}
+		return r.do(ctx, info, args)
+	}
+	args = slices.Clone(args)
 	if c.idempotent {
-		ctx = withIdempotent(ctx, args, until)
+		marks := idempotentMarks{}
+		marks.add(args, until)
+		ctx = context.WithValue(ctx, idempotentKey{}, marks)
 	}
 	return d.Do(ctx, args...)
 }
 
-// locate shows an error that was raised inside the command's script the line it
-// comes from.
+// locate adds the source line to an error that was raised in the command's script.
 func (c *command) locate(err error) error {
 	switch e := err.(type) {
 	case *Error:
 		return e.withSource(c.source())
-	case *callError:
-		if inner, ok := e.err.(*Error); ok {
-			return &callError{command: e.command, err: inner.withSource(c.source()), unknown: e.unknown}
+	case *CallError:
+		if e == nil {
+			return err
+		}
+		if inner, ok := e.Err.(*Error); ok {
+			if e.outcome == ErrOutcomeUnknown && c.recordProves(inner) {
+				certain := *inner.withSource(c.source())
+				certain.unexecuted = errors.Is(inner, ErrOnceConflict)
+				return &certain
+			}
+			return &CallError{Command: e.Command, Err: inner.withSource(c.source()), outcome: e.outcome}
 		}
 	}
 	return err
 }
 
-// source is the command's script, or one that its arguments carry the source of;
-// nil where there is none.
+// source returns the command's script, or the one whose source is in its arguments;
+// nil if there is neither.
 func (c *command) source() *script {
 	if c.script != nil {
 		return c.script
@@ -173,12 +244,21 @@ func (c *command) source() *script {
 		return nil
 	}
 	source, _ := c.args[at].(string)
-	return &script{source: source, shown: source}
+	return &script{original: source}
 }
 
-// bySource is the command of a script, with the source in the digest's place.
+// bySource returns the arguments with the script's source in place of its digest.
 func (c *command) bySource() []any {
 	args := slices.Clone(c.args)
 	args[0], args[1] = c.script.command("EVAL", "EVAL_RO"), c.script.source
 	return args
+}
+
+// scriptSlot returns the hash slot of the keys of a command that runs a script, with the
+// key prefix, and -1 if it has no keys.
+func scriptSlot(args []any, prefix keyprefix.Prefix) int {
+	if n, err := strconv.Atoi(wire.Word(args[2])); err != nil || n <= 0 || len(args) < 4 {
+		return -1
+	}
+	return hashslot.Of(string(prefix) + wire.Word(args[3]))
 }

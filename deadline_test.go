@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -20,9 +21,53 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// A call that is given up returns at once, whatever the server does, and leaves
-// nothing behind: no goroutine, no connection.
-func TestCallsThatAreGivenUp(t *testing.T) {
+// A command that waits for data may take as much longer than the timeout as it says. What
+// waits without a limit ends with its context.
+func TestTimeOfBlockingCommands(t *testing.T) {
+	const second, hour = time.Second, time.Hour
+	pipelined := func(kind redis.BatchKind, commands ...[]any) func(context.Context, *redis.Redis) error {
+		return func(ctx context.Context, rdb *redis.Redis) error {
+			b := redis.NewBatch(copies{rdb}, kind)
+			for _, args := range commands {
+				redis.Cmd[any](args...).Queue(b)
+			}
+			return b.Exec(ctx)
+		}
+	}
+	do := func(args ...any) func(context.Context, *redis.Redis) error {
+		return func(ctx context.Context, rdb *redis.Redis) error { _, err := rdb.Do(ctx, args...); return err }
+	}
+	for name, row := range map[string]struct {
+		call func(context.Context, *redis.Redis) error
+		want time.Duration
+	}{
+		"does not wait":            {do("LPUSH", "k", 5), 10 * second},
+		"BLPOP":                    {do("BLPOP", "k", 5), 15 * second},
+		"bzpopmin":                 {do("bzpopmin", "k", "0.5"), 10*second + 500*time.Millisecond},
+		"XREADGROUP":               {do("XREADGROUP", "GROUP", "g", "c", "BLOCK", 2000, "STREAMS", "s", ">"), 12 * second},
+		"without a limit":          {do("BLPOP", "k", 0), hour},
+		"very long":                {do("BLPOP", "k", 1e300), hour},
+		"refused by Redis":         {do("BLPOP", "k", -1), 10 * second},
+		"pipeline":                 {pipelined(redis.Pipeline, []any{"BLPOP", "k", 5}, []any{"GET", "k"}, []any{"WAIT", 1, 1000}), 16 * second},
+		"pipeline without a limit": {pipelined(redis.Pipeline, []any{"BLPOP", "k", 0}, []any{"BLPOP", "k", 0}, []any{"BLPOP", "k", 1}), hour},
+		"transaction":              {pipelined(redis.Transaction, []any{"BLPOP", "k", 5}), 10 * second},
+	} {
+		for _, shared := range []bool{false, true} {
+			synctest.Test(t, func(t *testing.T) {
+				rdb := (&scripted{turns: []turn{hangs}}).client(t, redis.WithTimeout(10*second), redis.WithAutoPipelining(shared), redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 1}))
+				ctx, cancel := context.WithTimeout(t.Context(), hour)
+				defer cancel()
+				began := time.Now()
+				require.ErrorIs(t, row.call(ctx, rdb), context.DeadlineExceeded, name)
+				require.Equal(t, row.want, time.Since(began), name)
+			})
+		}
+	}
+}
+
+// A call whose context ends returns at once, whatever the server does. It leaves no
+// goroutine and no connection.
+func TestCancelledCalls(t *testing.T) {
 	head := "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
 	servers := map[string]func(net.Conn){
 		"takes the connection":   nil,
@@ -38,10 +83,10 @@ func TestCallsThatAreGivenUp(t *testing.T) {
 	for name, behave := range servers {
 		for _, scheme := range []string{"http", "https"} {
 			if scheme == "https" && name != "takes the connection" {
-				continue // it never shakes hands
+				continue // this server never completes a TLS handshake
 			}
-			for _, opts := range [][]redis.Option{nil, {redis.WithAutoPipelining()}} {
-				t.Run(fmt.Sprintf("%s, %s, %d", name, scheme, len(opts)), func(t *testing.T) {
+			for how, opts := range map[string][]redis.Option{"alone": nil, "shared": {redis.WithAutoPipelining(true)}, "wrapped": {redis.WithRoundTripper(hide)}} {
+				t.Run(fmt.Sprintf("%s, %s, %s", name, scheme, how), func(t *testing.T) {
 					giveUp(t, scheme, behave, opts...)
 				})
 			}
@@ -49,8 +94,8 @@ func TestCallsThatAreGivenUp(t *testing.T) {
 	}
 }
 
-// drip writes a beginning and then the same again and again, until the other side
-// has gone.
+// drip writes a beginning, and then the same text again and again until the client closes
+// the connection.
 func drip(c net.Conn, beginning, more string) {
 	_, err := io.WriteString(c, beginning)
 	for ; err == nil; _, err = io.WriteString(c, more) {
@@ -82,9 +127,7 @@ func giveUp(t *testing.T, scheme string, behave func(net.Conn), opts ...redis.Op
 			}()
 		}
 	}()
-	transport := redis.NewTransport()
-	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
-	rdb, err := redis.New(scheme+"://"+l.Addr().String(), secretToken, append(opts, redis.WithHTTPClient(&http.Client{Transport: transport}))...)
+	rdb, err := redis.New(scheme+"://"+l.Addr().String(), secretToken, append(opts, redis.WithTLSConfig(&tls.Config{InsecureSkipVerify: true}))...)
 	require.NoError(t, err)
 	before := runtime.NumGoroutine()
 
@@ -95,9 +138,7 @@ func giveUp(t *testing.T, scheme string, behave func(net.Conn), opts ...redis.Op
 			_, err := c.Do(ctx, rdb)
 			done <- err
 		}()
-		for open.Load() == 0 {
-			runtime.Gosched()
-		}
+		require.Eventually(t, func() bool { return open.Load() > 0 }, 20*time.Second, time.Millisecond)
 		cancel()
 		given := time.Now()
 		err := <-done
@@ -111,11 +152,7 @@ func giveUp(t *testing.T, scheme string, behave func(net.Conn), opts ...redis.Op
 		require.ErrorIs(t, err, context.DeadlineExceeded, name)
 		require.NotErrorIs(t, err, context.Canceled, name)
 	}
-	// A connection that was made for a call that had gone is kept for the next.
-	gone := func() bool {
-		transport.CloseIdleConnections()
-		return open.Load() == 0 && runtime.NumGoroutine() <= before
-	}
+	gone := func() bool { return open.Load() == 0 && runtime.NumGoroutine() <= before }
 	for patience := time.Now().Add(5 * time.Second); !gone(); time.Sleep(time.Millisecond) {
 		if time.Now().After(patience) {
 			t.Fatalf("%d connections are left, and of %d goroutines more than %d:\n%s", open.Load(), runtime.NumGoroutine(), before, stacks{})
@@ -123,7 +160,34 @@ func giveUp(t *testing.T, scheme string, behave func(net.Conn), opts ...redis.Op
 	}
 }
 
-// stacks prints what runs.
+// 10,000 calls, of which every tenth is cancelled, leave no goroutine.
+func TestCallsLeaveNoGoroutine(t *testing.T) {
+	rdb, err := redis.New(constantServer(t, `{"result":1}`), secretToken)
+	require.NoError(t, err)
+	_, err = write.Do(t.Context(), rdb)
+	require.NoError(t, err)
+	before := runtime.NumGoroutine()
+	calls := 10_000
+	if testing.Short() {
+		calls = 1000
+	}
+	for i := range calls {
+		ctx, cancel := context.WithCancel(t.Context())
+		if i%10 == 0 {
+			cancel()
+		}
+		_, err := write.Do(ctx, rdb)
+		cancel()
+		if i%10 == 0 {
+			require.ErrorIs(t, err, context.Canceled)
+		} else {
+			require.NoError(t, err)
+		}
+	}
+	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 20*time.Second, time.Millisecond) // Eventually has one itself
+}
+
+// A stacks prints the stacks of all goroutines.
 type stacks struct{}
 
 func (stacks) String() string {

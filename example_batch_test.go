@@ -9,7 +9,7 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// A pipeline with a script in it: one request, whatever the server remembers.
+// A pipeline with a script is one request, whether or not the server has the script.
 func ExampleBatch() {
 	limit := redis.NewScript[bool](rateLimit, redis.Named("ratelimit.lua"))
 
@@ -129,7 +129,7 @@ func ExampleBatchError() {
 	b := client().Pipeline()
 	redis.Cmd[string]("GET", nil).Queue(b)
 	fmt.Println(b.Exec(ctx))
-	// Output: redis: batch: 1 of 1 commands failed, first [0] GET: argument 1 (<nil>): nil cannot be sent; leave the argument out or say what it should be
+	// Output: redis: batch: 1 of 1 commands failed, first [0] GET: argument 1 (<nil>): nil cannot be sent; leave the argument out or send a value
 }
 
 func ExampleCommandError() {
@@ -159,7 +159,7 @@ func ExampleScript_Cmd() {
 }
 
 func ExampleWithAutoPipelining() {
-	rdb, err := redis.FromEnv(redis.WithAutoPipelining())
+	rdb, err := redis.FromEnv(redis.WithAutoPipelining(true))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func ExampleWithAutoPipelining() {
 	}
 	var wg sync.WaitGroup
 	for range 100 {
-		wg.Go(func() { rdb.Do(ctx, "INCR", "hits") }) // few requests, not 100
+		wg.Go(func() { rdb.Do(ctx, "INCR", "hits") }) // sent in a few requests, not in 100
 	}
 	wg.Wait()
 	fmt.Println(redis.Cmd[int]("GET", "hits").Do(ctx, rdb))

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -18,7 +20,7 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// flaky is a service that fails in a row of ways, and then answers.
+// flaky starts a service that fails once with each of fails, and then answers.
 func flaky(fails ...http.HandlerFunc) *httptest.Server {
 	var n atomic.Int64
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -44,7 +46,7 @@ func ExampleRetryPolicy() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// 429 says that the command did not run, so it is sent again, although it writes.
+	// Status 429 says that the command did not run. So it is retried, although it writes.
 	fmt.Println(redis.Cmd[int]("INCR", "hits").Do(ctx, rdb))
 	// Output: 1 <nil>
 }
@@ -59,7 +61,7 @@ func ExampleWithRetryPolicy() {
 	}
 	_, err = rdb.Do(ctx, "GET", "name")
 	fmt.Println(err)
-	// Output: redis: GET: not a reply of Redis over REST but HTTP 429 Too Many Requests with an empty body; is the URL right?
+	// Output: redis: GET: not a reply of Redis over REST but HTTP 429 Too Many Requests with an empty body
 }
 
 func ExampleCommand_Idempotent() {
@@ -69,10 +71,10 @@ func ExampleCommand_Idempotent() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// 502 proves nothing. An INCR could run twice.
+	// After status 502 it is unknown whether the command ran. A retry could run INCR twice.
 	_, err = redis.Cmd[int]("INCR", "hits").Do(ctx, rdb)
 	fmt.Println(errors.Is(err, redis.ErrOutcomeUnknown))
-	// To add a member that is there changes nothing.
+	// Adding a member twice is harmless.
 	fmt.Println(redis.Cmd[int]("SADD", "seen", "user:456").Idempotent().Do(ctx, rdb))
 	// Output:
 	// true
@@ -86,7 +88,7 @@ func ExampleIdempotent() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// To keep the higher of two scores once more keeps the same.
+	// Running this script twice with the same score is harmless.
 	highest := redis.NewScript[int](setIfHigher, redis.Idempotent())
 	fmt.Println(highest.Run(ctx, rdb, []string{"score"}, 10))
 	// Output: 1 <nil>
@@ -101,7 +103,7 @@ func ExampleScript_RunOnce() {
 	}
 	buy := redis.NewScript[string](purchase)
 
-	// A client that posts its order twice buys once, and is told the same.
+	// The same order is sent twice. It buys once, and both calls return the same reply.
 	for range 2 {
 		status, err := buy.RunOnce(ctx, rdb, "order:42", []string{"stock", "balance"}, 2, 30)
 		fmt.Println(status, err)
@@ -129,6 +131,31 @@ func ExampleScript_OnceCmd() {
 	// 1 <nil>
 }
 
+// An id names one effect of one script.
+func ExampleErrOnceConflict() {
+	rdb := client("visits", "{visits}:once:request:9")
+	in := redis.NewScript[int]("return redis.call('INCR', KEYS[1])")
+	out := redis.NewScript[int]("return redis.call('DECR', KEYS[1])")
+	fmt.Println(in.RunOnce(ctx, rdb, "request:9", []string{"visits"}))
+	_, err := out.RunOnce(ctx, rdb, "request:9", []string{"visits"})
+	fmt.Println(errors.Is(err, redis.ErrOnceConflict), errors.Is(err, redis.ErrNotExecuted))
+	// Output:
+	// 1 <nil>
+	// true true
+}
+
+// The record of a run that was broken off has no reply.
+func ExampleErrOnceReplyLost() {
+	rdb := client("visits", "{visits}:once:request:10")
+	visit := redis.NewScript[int]("return redis.call('INCR', KEYS[1])")
+	if _, err := rdb.Do(ctx, "SET", "{visits}:once:request:10", visit.SHA()); err != nil {
+		log.Fatal(err)
+	}
+	_, err := visit.RunOnce(ctx, rdb, "request:10", []string{"visits"})
+	fmt.Println(errors.Is(err, redis.ErrOnceReplyLost))
+	// Output: true
+}
+
 func ExampleOnceWindow() {
 	rdb := client("visits", "{visits}:once:request:8")
 	visit := redis.NewScript[int]("return redis.call('INCR', KEYS[1])", redis.OnceWindow(24*time.Hour))
@@ -140,7 +167,7 @@ func ExampleOnceWindow() {
 	// Output: true <nil>
 }
 
-// Requests as lines of a log; metrics and spans are made in the same way.
+// This hook logs each request. Metrics and spans work in the same way.
 func ExampleWithHook() {
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 	hook := func(ctx context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
@@ -174,7 +201,7 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// A hook may look at the beginning of a request only.
+// This hook looks only at the start of a request, so it returns nil.
 func ExampleHook() {
 	var requests atomic.Int64
 	var count redis.Hook = func(context.Context, redis.RequestInfo) func(redis.RequestOutcome) {
@@ -225,12 +252,78 @@ func ExampleRequestOutcome() {
 	// 400 ERR true
 }
 
-func ExampleNewTransport() {
-	transport := redis.NewTransport()
-	transport.TLSClientConfig.MinVersion = tls.VersionTLS13
-	rdb, err := redis.New("https://redis.example.com", "token", redis.WithHTTPClient(&http.Client{Transport: transport}))
+// A countingTripper counts the requests of a client.
+type countingTripper struct {
+	http.RoundTripper
+	n int
+}
+
+func (c *countingTripper) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.n++
+	return c.RoundTripper.RoundTrip(r)
+}
+
+func ExampleWithRoundTripper() {
+	counting := new(countingTripper)
+	wrap := func(rt http.RoundTripper) http.RoundTripper {
+		counting.RoundTripper = rt
+		return counting
+	}
+	rdb, err := redis.FromEnv(redis.WithRoundTripper(wrap))
+	if err != nil {
+		log.Fatal(err)
+	}
+	rdb.Do(ctx, "PING")
+	rdb.Do(ctx, "PING")
+	fmt.Println(counting.n)
+	// Output: 2
+}
+
+func ExampleWithTLSConfig() {
+	var certificate tls.Certificate // tls.LoadX509KeyPair reads the client's certificate and key from files
+	rdb, err := redis.New("https://redis.example.com", "token",
+		redis.WithTLSConfig(&tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS13}))
 	fmt.Println(rdb, err)
 	// Output: redis.Redis(redis.example.com) <nil>
+}
+
+func ExampleWithProxy() {
+	proxy, err := url.Parse("socks5://proxy.internal:1080")
+	if err != nil {
+		log.Fatal(err)
+	}
+	rdb, err := redis.New("https://redis.example.com", "token", redis.WithProxy(http.ProxyURL(proxy)))
+	fmt.Println(rdb, err)
+	// Output: redis.Redis(redis.example.com) <nil>
+}
+
+func ExampleWithDialContext() {
+	// The server listens on a unix socket.
+	rdb, err := redis.New("http://localhost", "token", redis.WithDialContext(func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", "/run/redis-rest.sock")
+	}))
+	fmt.Println(rdb, err)
+	// Output: redis.Redis(localhost) <nil>
+}
+
+func ExampleWithMaxIdleConns() {
+	rdb, err := redis.FromEnv(redis.WithMaxIdleConns(2000)) // for so many goroutines that call at the same time
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(redis.Cmd[string]("PING").Do(ctx, rdb))
+	// Output: PONG <nil>
+}
+
+func ExampleWithIdleTimeout() {
+	// What is in front of the server closes a connection that was idle for a minute.
+	rdb, err := redis.FromEnv(redis.WithIdleTimeout(50 * time.Second))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(redis.Cmd[string]("PING").Do(ctx, rdb))
+	// Output: PONG <nil>
 }
 
 func ExampleWithMaxRequestBytes() {
@@ -254,14 +347,14 @@ func ExampleErrRequestTooLarge() {
 }
 
 func ExampleWithHTTP2() {
-	// One connection for all calls, where many are under way over TLS.
-	rdb, err := redis.New("https://example.upstash.io", "token", redis.WithHTTP2())
+	// Over TLS, all concurrent calls share one connection.
+	rdb, err := redis.New("https://example.upstash.io", "token", redis.WithHTTP2(true))
 	fmt.Println(rdb, err)
 	// Output: redis.Redis(example.upstash.io) <nil>
 }
 
 func ExampleWithRootCAs() {
-	roots := x509.NewCertPool() // to which the certificates of a private authority are added
+	roots := x509.NewCertPool() // add the certificates of your certificate authority to it
 	rdb, err := redis.New("https://redis.internal", "token", redis.WithRootCAs(roots))
 	fmt.Println(rdb, err)
 	// Output: redis.Redis(redis.internal) <nil>

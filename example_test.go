@@ -40,8 +40,7 @@ var (
 // In the examples, ctx and rdb are a context and a client that FromEnv made.
 var ctx = context.Background()
 
-// client makes a client of the environment and clears the keys that an example
-// uses.
+// client makes a client from the environment and deletes the keys that an example uses.
 func client(keys ...string) *redis.Redis {
 	rdb, err := redis.FromEnv()
 	if err != nil {
@@ -74,12 +73,19 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// redis.Redis(example.upstash.io) <nil>
-	// redis: configuration: url is an address for TCP clients; the console shows the right one as the REST URL, UPSTASH_REDIS_REST_URL, which starts with https://; token is not set
+	// redis: configuration: url is an address for TCP clients; use the REST URL that the console shows as UPSTASH_REDIS_REST_URL, which starts with https://; token is not set
 }
 
-// Increment below a limit. The script returns null, an integer or a string, and
-// one type takes them all.
+// Increment a counter up to a limit.
 func ExampleEval() {
+	rdb := client("counter")
+	n, err := redis.Eval[int](ctx, rdb, increment, []string{"counter"}, 10)
+	fmt.Println(n, err) // prints 1 <nil>
+	// Output: 1 <nil>
+}
+
+// This script returns null, an integer or a string. One type can hold all three.
+func ExampleEval_null() {
 	rdb := client("counter")
 	for _, limit := range []int{0, 1, 1} {
 		n, err := redis.Eval[*int64](ctx, rdb, increment, []string{"counter"}, limit)
@@ -98,7 +104,36 @@ func ExampleEval() {
 	// 1
 }
 
-// A fixed-window rate limiter: 12 calls, 10 a minute allowed.
+// A fixed-window rate limiter allows 10 calls in a minute. The example makes 12.
+func ExampleEval_structs() {
+	type Taken struct {
+		Left int64  `redis:"0"`
+		By   string `redis:"1"`
+	}
+	type User struct {
+		Name  string `redis:"name"`
+		Level int    `redis:"level"`
+	}
+	type Report struct {
+		Mean  float64  `json:"mean"`
+		Names []string `json:"names"`
+	}
+	rdb := client("seats", "user:1")
+	rdb.Do(ctx, "SET", "seats", 3)
+	rdb.Do(ctx, "HSET", "user:1", "name", "Ada", "level", 7)
+
+	taken, err := redis.Eval[Taken](ctx, rdb, "return {redis.call('DECR', KEYS[1]), ARGV[1]}", []string{"seats"}, "Ada")
+	fmt.Println(taken, err)
+	user, err := redis.Eval[User](ctx, rdb, "return redis.call('HGETALL', KEYS[1])", []string{"user:1"})
+	fmt.Println(user, err)
+	report, err := redis.Eval[Report](ctx, rdb, "return cjson.encode({mean = 2.5, names = {'Ada', 'Bob'}})", nil)
+	fmt.Println(report, err)
+	// Output:
+	// {2 Ada} <nil>
+	// {Ada 7} <nil>
+	// {2.5 [Ada Bob]} <nil>
+}
+
 func ExampleEval_rateLimiter() {
 	rdb := client("ratelimit:user:123")
 	allowed := 0
@@ -115,8 +150,8 @@ func ExampleEval_rateLimiter() {
 	// Output: 10 allowed
 }
 
-// A purchase, whose script returns {err = "insufficient_stock"}, {err =
-// "insufficient_balance"} or {ok = "success"}.
+// The script of this purchase returns {err = "insufficient_stock"},
+// {err = "insufficient_balance"} or {ok = "success"}.
 func ExampleCode() {
 	rdb := client("stock", "balance")
 	if _, err := redis.Cmd[string]("MSET", "stock", 5, "balance", 100).Do(ctx, rdb); err != nil {
@@ -128,7 +163,7 @@ func ExampleCode() {
 		case "insufficient_stock":
 			fmt.Println("sold out")
 		case "insufficient_balance":
-			fmt.Println("too dear")
+			fmt.Println("too expensive")
 		default:
 			fmt.Println(status, err)
 		}
@@ -136,10 +171,10 @@ func ExampleCode() {
 	// Output:
 	// success <nil>
 	// sold out
-	// too dear
+	// too expensive
 }
 
-// The rate limiter by its digest.
+// Run the rate limiter by its digest.
 func ExampleEvalSha() {
 	rdb := client("ratelimit:user:456")
 	sha, err := rdb.ScriptLoad(ctx, rateLimit)
@@ -151,7 +186,7 @@ func ExampleEvalSha() {
 	// Output: true <nil>
 }
 
-// A Script is a package variable, and runs whether the server holds it or not.
+// A Script is usually a package variable. It runs whether or not the server has it.
 func ExampleScript() {
 	limit := redis.NewScript[bool](rateLimit)
 
@@ -164,7 +199,7 @@ func ExampleScript() {
 	// Output: true <nil>
 }
 
-// Set if higher: 1 where the score is kept, 0 where it is not higher.
+// Set a score if it is higher. The script returns 1 if it set the score, and 0 if not.
 func ExampleScript_Run() {
 	highest := redis.NewScript[int](setIfHigher)
 
@@ -191,7 +226,7 @@ func ExampleNewScript() {
 
 func ExampleScript_Load() {
 	limit := redis.NewScript[bool](rateLimit)
-	fmt.Println(limit.Load(ctx, client())) // so that the first Run sends the digest alone
+	fmt.Println(limit.Load(ctx, client())) // after this the first Run sends only the digest
 	// Output: <nil>
 }
 
@@ -267,8 +302,8 @@ func ExampleCmd() {
 	// Output: {Ada 36} <nil>
 }
 
-// A command is a value that can be kept and run again. It prints as its name,
-// since its arguments may be secret.
+// A command is a value that can be stored and run many times. It prints as its name only,
+// because its arguments may be secret.
 func ExampleCommand() {
 	incr := redis.Cmd[int64]("INCR", "hits")
 	fmt.Println(incr)
@@ -298,7 +333,7 @@ func ExampleCommand_String() {
 }
 
 func ExampleRedis() {
-	rdb := client() // one for the whole program
+	rdb := client() // one client for the whole program
 	fmt.Println(redis.Cmd[string]("ECHO", "hello").Do(ctx, rdb))
 	// Output: hello <nil>
 }
@@ -355,7 +390,7 @@ func ExampleDecode() {
 	// redis: want []string, got integer
 }
 
-// Reply as a type leaves the decoding for later.
+// A result of type Reply can be decoded later.
 func ExampleReply() {
 	parts, err := redis.Eval[[]redis.Reply](ctx, client(), "return {1, 'two', {3}}", nil)
 	if err != nil {
@@ -478,7 +513,7 @@ func ExampleWithUserAgent() {
 func ExampleWithInsecureHTTP() {
 	_, err := redis.New("http://redis.internal", "token")
 	fmt.Println(err != nil)
-	rdb, err := redis.New("http://redis.internal", "token", redis.WithInsecureHTTP())
+	rdb, err := redis.New("http://redis.internal", "token", redis.WithInsecureHTTP(true))
 	fmt.Println(rdb, err)
 	// Output:
 	// true
@@ -494,7 +529,7 @@ func ExampleWithReadYourWrites() {
 	// Output: PONG <nil>
 }
 
-// Two databases in one function.
+// A program can use two databases.
 func ExampleWithEnvPrefix() {
 	os.Setenv("CACHE_UPSTASH_REDIS_REST_URL", "https://cache.upstash.io")
 	os.Setenv("CACHE_UPSTASH_REDIS_REST_TOKEN", "token")
@@ -528,11 +563,11 @@ func ExampleHTTPError() {
 	_, err = redis.Cmd[int]("INCR", "hits").Do(ctx, rdb)
 	fmt.Println(err)
 	if e, ok := errors.AsType[*redis.HTTPError](err); ok {
-		fmt.Println(e.Status, e.Body)
+		fmt.Println(e.Status, e.BodyText())
 	}
 	fmt.Println(errors.Is(err, redis.ErrOutcomeUnknown))
 	// Output:
-	// redis: INCR: not a reply of Redis over REST but HTTP 502 Bad Gateway with a body of type text/html; is the URL right? (outcome unknown: the command may have run)
+	// redis: INCR: not a reply of Redis over REST but HTTP 502 Bad Gateway with a body of type text/html (outcome unknown: the command may have run)
 	// 502 <html>sorry</html>
 	// true
 }
@@ -556,7 +591,7 @@ func ExampleConfigError() {
 		}
 	}
 	// Output:
-	// url holds a user or password; the token is given apart
+	// url holds a user or password; the token is given separately
 	// token has quotes around it
 }
 
@@ -568,8 +603,8 @@ func ExampleConfigProblem() {
 	// Output: redis: configuration: token is not set
 }
 
-// A script's integers are exact, whatever their size, as are those in a JSON text
-// that it returns.
+// The integers that a script returns are exact, whatever their size. So are the integers in
+// JSON text that it returns.
 func ExampleDecode_json() {
 	type Order struct {
 		ID    int64 `json:"id"`
@@ -587,7 +622,17 @@ func ExampleDecode_json() {
 	fmt.Println(string(text), err)
 	// Output:
 	// {9007199254740993 [{tea}]} <nil>
-	// "{\"id\":9007199254740993,\"items\":[{\"name\":\"tea\"}]}" <nil>
+	// {"id":9007199254740993,"items":[{"name":"tea"}]} <nil>
+}
+
+func ExampleDecode_positions() {
+	type Pair struct {
+		Name  string `redis:"0"`
+		Score int    `redis:"1"`
+	}
+	best, err := redis.Eval[[]Pair](ctx, client(), "return {{'Ada', 310}, {'Bob', 17}}", nil)
+	fmt.Println(best, err)
+	// Output: [{Ada 310} {Bob 17}] <nil>
 }
 
 func ExampleErrNil() {
@@ -624,7 +669,7 @@ func ExampleErrReplyTooLarge() {
 	// Output: true
 }
 
-// An error that is raised in a script shows the line.
+// An error that a script raises shows the line.
 func ExampleNamed() {
 	limit := redis.NewScript[int]("local limit = ARGV[1]\nreturn limit.count", redis.Named("limit.lua"))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -646,7 +691,7 @@ func ExampleWithSyncToken() {
 	if _, err := writer.Do(ctx, "SET", "k", "v"); err != nil {
 		log.Fatal(err)
 	}
-	token := writer.SyncToken() // handed to another process
+	token := writer.SyncToken() // send it to another process
 
 	reader, err := redis.FromEnv(redis.WithSyncToken(token))
 	if err != nil {
@@ -668,8 +713,8 @@ func ExampleRedis_SyncToken() {
 	// false
 }
 
-// The same reply as different types: what is missing is nil where the type can hold
-// it, and text that holds JSON becomes a struct.
+// The same reply is decoded as different types. A missing value is nil if the type can hold
+// nil. JSON text becomes a struct.
 func ExampleCommand_types() {
 	rdb := client("user:1", "user:none:name", "cart:1")
 	redis.Cmd[int]("HSET", "user:1", "name", "Ada", "age", 36).Do(ctx, rdb)
@@ -709,24 +754,24 @@ func ExampleDefaultOnceWindow() {
 	// Output: 10m0s
 }
 
-func ExampleCmdFunc() {
+func ExampleCmdWithDecoder() {
 	rdb := client("session")
-	if _, err := rdb.Do(ctx, "SET", "session", "x", "EX", 60); err != nil {
+	if _, err := rdb.Do(ctx, "SET", "session", "x", "EXAT", 4102444800); err != nil {
 		log.Fatal(err)
 	}
-	seconds := func(r redis.Reply) (time.Duration, error) {
+	date := func(r redis.Reply) (time.Time, error) {
 		n, err := redis.Decode[int64](r)
-		return time.Duration(n) * time.Second, err
+		return time.Unix(n, 0).UTC(), err
 	}
-	fmt.Println(redis.CmdFunc(seconds, "TTL", "session").Do(ctx, rdb))
-	// Output: 1m0s <nil>
+	fmt.Println(redis.CmdWithDecoder(date, "EXPIRETIME", "session").Do(ctx, rdb))
+	// Output: 2100-01-01 00:00:00 +0000 UTC <nil>
 }
 
-// A constructor of commands that refuses what makes none.
-func ExampleCmdErr() {
+// This constructor refuses arguments that do not make a command.
+func ExampleInvalidCmd() {
 	popMany := func(key string, n int) redis.Command[[]string] {
 		if n < 1 {
-			return redis.CmdErr[[]string]("LPOP", errors.New("less than one element cannot be popped"))
+			return redis.InvalidCmd[[]string]("LPOP", errors.New("less than one element cannot be popped"))
 		}
 		return redis.Cmd[[]string]("LPOP", key, n)
 	}

@@ -8,44 +8,44 @@ import (
 	"strings"
 	"syscall/js"
 
-	"github.com/redis-rest/redis-rest-go/internal/client/rest"
+	"github.com/redis-rest/redis-rest-go/internal/client/transport"
 )
 
-// newTransport leaves out how to dial: with that, net/http would look for a
-// network of its own here, and without it takes the host's fetch.
-func newTransport() *http.Transport {
-	t := rest.NewTransport()
-	t.DialContext = nil
-	return t
-}
-
-// overFetch has the client's requests follow no redirect, and end with their
-// context. A client of net/http does neither here: fetch follows by itself, and who
-// reads a body waits for it whatever the context says.
-func overFetch(hc *http.Client) *http.Client {
-	var c http.Client
-	if hc != nil {
-		c = *hc
+// useFetch makes the client's requests follow no redirect and end with their
+// context. A client of net/http does neither here: fetch follows redirects itself, and
+// reading a body does not end with the context.
+func (c *config) useFetch() {
+	if c.httpClient != nil && c.httpClient.Transport != nil {
+		hc := *c.httpClient
+		hc.Transport = fetch{hc.Transport}
+		c.httpClient = &hc
+		return
 	}
-	if c.Transport == nil {
-		c.Transport = newTransport()
+	wrap := c.wrap
+	c.wrap = func(rt http.RoundTripper) http.RoundTripper {
+		rt = fetch{rt}
+		if wrap != nil {
+			rt = wrap(rt)
+		}
+		return rt
 	}
-	c.Transport = fetch{c.Transport}
-	return &c
 }
 
 type fetch struct{ http.RoundTripper }
 
-// net/http uses no fetch under Node.js, which it knows by this (net/http's
-// roundtrip_js.go, go.dev/issue/57613).
+// net/http does not use fetch under Node.js, which it detects in this way
+// (net/http's roundtrip_js.go, go.dev/issue/57613).
 var calledNode = js.Global().Get("process").Type() == js.TypeObject &&
 	strings.HasPrefix(js.Global().Get("process").Get("argv0").String(), "node")
 
 var errNode = errors.New("net/http has no network in a program whose argv[0] is node: start it as (exec -a js node …)")
 
 func (f fetch) RoundTrip(r *http.Request) (*http.Response, error) {
-	if _, ok := f.RoundTripper.(*http.Transport); ok && calledNode {
-		return nil, errNode
+	switch f.RoundTripper.(type) {
+	case *http.Transport, *transport.HTTP2:
+		if calledNode {
+			return nil, errNode
+		}
 	}
 	ctx := r.Context()
 	r = r.Clone(ctx)
@@ -59,7 +59,7 @@ func (f fetch) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// A fetched body is closed when its context ends, which ends a read that waits.
+// A fetched body is closed when its context ends. This ends a read that waits.
 type fetched struct {
 	io.ReadCloser
 	ctx  context.Context
@@ -68,7 +68,7 @@ type fetched struct {
 
 func (b *fetched) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if b.ctx.Err() != nil { // a body that was closed looks as if it were at its end
+	if b.ctx.Err() != nil { // a closed body reads as io.EOF
 		return n, b.ctx.Err()
 	}
 	return n, err

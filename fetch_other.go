@@ -2,13 +2,5 @@
 
 package redis
 
-import (
-	"net/http"
-
-	"github.com/redis-rest/redis-rest-go/internal/client/rest"
-)
-
-func newTransport() *http.Transport { return rest.NewTransport() }
-
-// overFetch has nothing to do where net/http is no fetch.
-func overFetch(hc *http.Client) *http.Client { return hc }
+// useFetch has nothing to do: net/http does not use fetch here.
+func (c *config) useFetch() {}

@@ -14,10 +14,10 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-var update = flag.Bool("update", false, "write the goldens of testdata/replies and the tables of docs/scripts.md anew")
+var update = flag.Bool("update", false, "write the goldens of testdata/replies anew")
 
-// TestReplyGoldens decodes each answer of testdata/replies, as it came over the
-// wire, into types of every kind, and compares with what is written down.
+// TestReplyGoldens decodes each answer of testdata/replies as many types and compares the
+// results with the golden files. The answers were recorded from a server.
 func TestReplyGoldens(t *testing.T) {
 	type user struct {
 		Name string `redis:"name" json:"name"`
@@ -66,7 +66,7 @@ func become[T any](t *testing.T, rdb *redis.Redis, out *strings.Builder) {
 		if p != nil {
 			text = fmt.Sprintf("&%q", *p)
 		}
-	case []any: // which may hold an error
+	case []any: // it may have an error in it
 		for _, x := range p {
 			text += fmt.Sprintf("%T(%v) ", x, x)
 		}

@@ -7,42 +7,42 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/client/rest"
 )
 
-// A Hook sees each request that is sent, each attempt of it by itself, and what
-// it returns sees the outcome; it may return nil. It is for metrics, traces and
-// logs, and is called by many goroutines at a time, before and after the request
-// and never under a lock. It sees no arguments, no token and no reply. One that
-// panics is left out of that request, and the request goes on.
+// A Hook is called before each attempt to send a request. The function that it
+// returns, if not nil, is called with the outcome of the attempt. Hooks are for
+// metrics, traces and logs. Many goroutines call a hook at the same time, never under a
+// lock. It gets no arguments, no token and no reply. If a hook panics, the panic is
+// recovered, the hook is left out of that request, and the request continues.
 type Hook func(ctx context.Context, r RequestInfo) func(RequestOutcome)
 
 // RequestInfo is a request that is about to be sent.
 type RequestInfo struct {
-	Kind     string   // command, pipeline, transaction or stream
+	Kind     string   // command, pipeline, transaction or subscription (MONITOR too)
 	Commands []string // the names of its commands, not to be changed
-	Attempt  int      // 1, or more where it is sent again
+	Attempt  int      // from 1; more than 1 for a retry
 	Bytes    int      // the size of the body
 }
 
-// RequestOutcome is what became of a request.
+// RequestOutcome is how an attempt to send a request ended.
 type RequestOutcome struct {
-	Duration time.Duration // to the last byte of the answer; of a stream, to its beginning
-	Status   int           // the HTTP status; 0 where no answer came
-	Bytes    int           // the size of the answer's body, decompressed
+	Duration time.Duration // until the last byte of the answer; of a subscription, until it is active
+	Status   int           // the HTTP status; 0 if no answer came
+	Bytes    int           // the size of the answer's body after decompression
 
-	// Err is why the request failed: for want of an answer, or by what the answer
-	// says of all its commands. It is nil where single commands of a batch failed.
+	// Err is why the request failed: no answer came, or the answer is an error for all
+	// of its commands. It is nil if only some commands of a batch failed.
 	Err error
 }
 
-// WithHook has h see each request. Of many hooks the first sees the beginning
-// first and the outcome last.
+// WithHook calls h for each request. Of several hooks, the first is called first
+// before the request and last with the outcome.
 func WithHook(h Hook) Option {
-	return func(c *config) {
+	return option(func(c *config) {
 		c.refuse(h == nil, "WithHook", "is nil")
 		c.hooks = append(c.hooks, h)
-	}
+	})
 }
 
-// kind is what a path is for.
+// kind is the Kind of a request to path.
 func kind(path string) string {
 	switch path {
 	case "":
@@ -52,7 +52,7 @@ func kind(path string) string {
 	case transaction:
 		return "transaction"
 	}
-	return "stream"
+	return "subscription"
 }
 
 func (c *config) restHooks() []rest.Hook {

@@ -2,11 +2,15 @@ package redis_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -17,7 +21,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// answered is what a caller sees of a reply or of an error.
+// answered returns what a caller sees: the reply or the error as text.
 func answered(reply redis.Reply, err error) string {
 	if err != nil {
 		return strings.Replace(err.Error(), "EVAL:", "EVALSHA:", 1)
@@ -25,8 +29,8 @@ func answered(reply redis.Reply, err error) string {
 	return reply.String()
 }
 
-// The first reply of RunOnce is the script's own, byte for byte, and so is every
-// later one, although the script ran once.
+// Each call of RunOnce returns the reply of the script, byte for byte, although the script
+// runs only once.
 func TestRunOnceReplies(t *testing.T) {
 	scripts := map[string]string{
 		"integer":                "return 42",
@@ -119,14 +123,16 @@ func TestRunOnceRunsOnce(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 1, half)
 
-		// The id of another script runs nothing.
+		// An id that another script has used runs nothing.
 		_, err = redis.NewScript[int]("return redis.call('INCR', KEYS[1]) + 0").RunOnce(ctx, rdb, "one", []string{"n"})
-		require.ErrorContains(t, err, "another script")
+		require.ErrorIs(t, err, redis.ErrOnceConflict)
+		require.ErrorIs(t, err, redis.ErrNotExecuted)
+		require.Equal(t, "ONCECONFLICT", redis.Code(err))
 		n, err = redis.Cmd[int]("GET", "n").Do(ctx, rdb)
 		require.NoError(t, err)
 		require.Equal(t, 2, n)
 
-		// In a batch, several times, in both kinds.
+		// Both kinds of batch may have the same id several times.
 		for _, b := range []*redis.Batch{rdb.Pipeline(), rdb.Multi()} {
 			first := count.OnceCmd("batch", []string{"b"}).Queue(b)
 			second := count.OnceCmd("batch", []string{"b"}).Queue(b)
@@ -138,6 +144,14 @@ func TestRunOnceRunsOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The caller's slices do not change, not even after their ends.
+func TestRunOnceDoesNotChangeSlices(t *testing.T) {
+	keys, args := []string{"k", "mine"}, []any{"a", "mine"}
+	redis.NewScript[int]("return 1").OnceCmd("id", keys[:1], args[:1]...)
+	require.Equal(t, "mine", keys[1])
+	require.Equal(t, "mine", args[1])
 }
 
 func TestRunOnceWindow(t *testing.T) {
@@ -164,13 +178,14 @@ func TestRunOnceWindow(t *testing.T) {
 	})
 }
 
-// The record is written before the effect, so that a script that may not write
-// for want of memory has no effect that nobody remembers.
-func TestRunOnceWithoutMemory(t *testing.T) {
+// RunOnce writes its record before the script runs. So a script has no effect if Redis has
+// no memory for the record.
+func TestRunOnceOutOfMemory(t *testing.T) {
 	ctx, rdb := t.Context(), onRedis(t).Client()
 	_, err := rdb.Do(ctx, "CONFIG", "SET", "maxmemory", "1")
 	require.NoError(t, err)
-	// DEL is allowed for want of memory, and so is an effect that comes first.
+	// Redis allows DEL without free memory. So this script would have its effect if it ran
+	// before the record is written.
 	take := redis.NewScript[int]("redis.call('DEL', KEYS[1]) return 1")
 	_, err = take.RunOnce(ctx, rdb, "id", []string{"k"})
 	require.Equal(t, "OOM", redis.Code(err))
@@ -192,14 +207,14 @@ func TestRunOnceRefuses(t *testing.T) {
 		"only reads": func() (int, error) {
 			return redis.NewScript[int]("", redis.ReadOnly()).RunOnce(ctx, never, "id", []string{"k"})
 		},
-		"a millisecond": func() (int, error) {
+		"one millisecond": func() (int, error) {
 			return redis.NewScript[int]("", redis.OnceWindow(1)).RunOnce(ctx, never, "id", []string{"k"})
 		},
 	} {
 		_, err := call()
 		require.ErrorContains(t, err, want)
 	}
-	// In a batch it keeps all others from being sent.
+	// A batch with a refused RunOnce is not sent.
 	b := redistest.New(t).Pipeline()
 	refused := script.OnceCmd("id", nil).Queue(b)
 	other := redis.Cmd[int]("INCR", "n").Queue(b)
@@ -210,21 +225,11 @@ func TestRunOnceRefuses(t *testing.T) {
 	require.ErrorIs(t, err, redis.ErrNotExecuted)
 }
 
-// Records are in the slot of the first key: a cluster refuses all else.
+// The record is in the same slot as the first key. A cluster would refuse any other key.
 func TestRunOnceOnACluster(t *testing.T) {
 	onRedis(t)
 	ctx := t.Context()
-	address := startCluster(t)
-	s, err := restserver.Start(restserver.Config{Backend: "redis://" + address})
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, s.Close()) })
-	rdb, err := redis.New(s.URL, s.Token)
-	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		_, err := rdb.Do(ctx, "SET", "k", "v")
-		return err == nil
-	}, 20*time.Second, 20*time.Millisecond)
-
+	rdb := cluster(t, 1)
 	count := redis.NewScript[int]("return redis.call('INCR', KEYS[1])")
 	for _, key := range []string{"plain", "{tag}", "{tag}x", "x{tag}", "{}x", "}x", "x}", "{", "}", "{{x}}", "a{b", "a}b{c}", "", "é", "{}{tag}", "{x"} {
 		for range 2 {
@@ -233,36 +238,56 @@ func TestRunOnceOnACluster(t *testing.T) {
 			require.Equal(t, 1, n, "%q", key)
 		}
 	}
-	_, err = count.Cmd([]string{"plain", "other"}).Do(ctx, rdb)
-	require.ErrorContains(t, err, "CROSSSLOT", "which proves that the cluster looks")
+	_, err := count.Cmd([]string{"plain", "other"}).Do(ctx, rdb)
+	require.ErrorContains(t, err, "CROSSSLOT", "the cluster checks the slots")
 }
 
-// startCluster starts a cluster of one node on a free port.
-func startCluster(t *testing.T) string {
+// cluster starts a cluster and returns a client of it. The nodes have equal ranges of slots,
+// in order.
+func cluster(t *testing.T, nodes int) *redis.Redis {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		path, err = exec.LookPath("valkey-server")
 	}
 	require.NoError(t, err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	address := l.Addr().(*net.TCPAddr)
-	require.NoError(t, l.Close())
-	cmd := exec.Command(path, "--port", fmt.Sprint(address.Port), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir(),
-		"--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(freePort(t)))
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	s, err := restserver.Start(restserver.Config{Backend: "redis://" + address.String()})
-	require.NoError(t, err)
-	defer s.Close()
-	rdb, err := redis.New(s.URL, s.Token)
-	require.NoError(t, err)
-	require.Eventually(t, func() bool {
-		_, err := rdb.Do(context.Background(), "CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-		return err == nil
-	}, 20*time.Second, 20*time.Millisecond)
-	return address.String()
+	ctx := context.Background()
+	client := func(backend string) *redis.Redis {
+		s, err := restserver.Start(restserver.Config{Backend: backend})
+		require.NoError(t, err)
+		t.Cleanup(func() { assert.NoError(t, s.Close()) })
+		rdb, err := redis.New(s.URL, s.Token)
+		require.NoError(t, err)
+		return rdb
+	}
+	var ports, buses []int
+	for i := range nodes {
+		ports, buses = append(ports, freePort(t)), append(buses, freePort(t))
+		cmd := exec.Command(path, "--port", fmt.Sprint(ports[i]), "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir(),
+			"--cluster-enabled", "yes", "--cluster-port", fmt.Sprint(buses[i]))
+		require.NoError(t, cmd.Start())
+		t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
+	}
+	const slots = 16384
+	for i, port := range ports {
+		node := client(fmt.Sprintf("redis://127.0.0.1:%d", port))
+		require.Eventually(t, func() bool {
+			_, err := node.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", i*slots/nodes, (i+1)*slots/nodes-1)
+			return err == nil
+		}, 20*time.Second, 20*time.Millisecond)
+		for k := range i {
+			_, err := node.Do(ctx, "CLUSTER", "MEET", "127.0.0.1", ports[k], buses[k])
+			require.NoError(t, err)
+		}
+	}
+	for _, port := range ports {
+		node := client(fmt.Sprintf("redis://127.0.0.1:%d", port))
+		require.Eventually(t, func() bool {
+			info, err := redis.Cmd[string]("CLUSTER", "INFO").Do(ctx, node)
+			return err == nil && strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_slots_assigned:16384")
+		}, 20*time.Second, 20*time.Millisecond)
+	}
+	return client(fmt.Sprintf("redis://127.0.0.1:%d?cluster", ports[0]))
 }
 
 func freePort(t *testing.T) int {
@@ -270,4 +295,106 @@ func freePort(t *testing.T) int {
 	require.NoError(t, err)
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port
+}
+
+// A losesAnswers sends every request, and loses the first answers.
+type losesAnswers struct {
+	n    int
+	sent int
+}
+
+func (l *losesAnswers) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if l.sent++; err == nil && l.sent <= l.n {
+		resp.Body.Close()
+		return nil, errWire
+	}
+	return resp, err
+}
+
+// The record proves what an attempt did whose answer was lost, so an error that it holds
+// is certain: alone, in a batch, and if the server did not hold the script.
+func TestRunOnceAfterALostAnswer(t *testing.T) {
+	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
+		ctx := t.Context()
+		buy := redis.NewScript[int]("redis.call('INCR', KEYS[1]) return {err = 'insufficient_stock'}")
+		again := redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 5, BaseDelay: time.Nanosecond})
+		certain := func(t *testing.T, err error) {
+			t.Helper()
+			require.Equal(t, "insufficient_stock", redis.Code(err))
+			require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+			require.NotErrorIs(t, err, redis.ErrNotExecuted)
+		}
+		for lost := range 3 { // the first answers are NOSCRIPT, the error, the error
+			key := fmt.Sprintf("n%d", lost)
+			_, err := s.Client().Do(ctx, "SCRIPT", "FLUSH")
+			require.NoError(t, err)
+			rdb, err := redis.New(s.URL, s.Token, again, redis.WithHTTPClient(&http.Client{Transport: &losesAnswers{n: lost}}))
+			require.NoError(t, err)
+			_, err = buy.RunOnce(ctx, rdb, "id", []string{key})
+			certain(t, err)
+			for _, b := range []*redis.Batch{rdb.Pipeline(), rdb.Multi()} {
+				f := buy.OnceCmd("id", []string{key}).Queue(b)
+				require.Error(t, b.Exec(ctx))
+				_, err = f.Result()
+				certain(t, err)
+			}
+			n, err := redis.Cmd[int]("GET", key).Do(ctx, rdb)
+			require.NoError(t, err)
+			require.Equal(t, 1, n)
+		}
+		rdb, err := redis.New(s.URL, s.Token, again, redis.WithHTTPClient(&http.Client{Transport: &losesAnswers{n: 1}}))
+		require.NoError(t, err)
+		b := rdb.Pipeline()
+		f := buy.OnceCmd("id", []string{"batch"}).Queue(b)
+		require.Error(t, b.Exec(ctx))
+		_, err = f.Result()
+		certain(t, err)
+
+		// A record without a reply: the run was broken off.
+		require.NoError(t, s.Client().ScriptFlush(ctx))
+		_, err = s.Client().Do(ctx, "SET", "{broken}:once:id", buy.SHA())
+		require.NoError(t, err)
+		_, err = buy.RunOnce(ctx, s.Client(), "id", []string{"broken"})
+		require.ErrorIs(t, err, redis.ErrOnceReplyLost)
+		require.NotErrorIs(t, err, redis.ErrNotExecuted)
+		require.NotErrorIs(t, err, redis.ErrOutcomeUnknown)
+	})
+}
+
+// What the server refuses after a lost attempt says nothing about that attempt.
+func TestRunOnceAfterALostAnswerThatNothingProves(t *testing.T) {
+	wrapper := "0123456789012345678901234567890123456789"
+	own := "" // the digest of what is sent
+	for name, c := range map[string]struct {
+		answer  turn
+		unknown bool
+	}{
+		"raised in the wrapper's own line": {func(r *http.Request) (*http.Response, error) {
+			return says(400, `{"error":"ERR Wrong type script: `+own+`, on @user_script:1."}`)(r)
+		}, true},
+		"the script's own error":   {says(400, `{"error":"insufficient_stock"}`), false},
+		"raised in the script":     {says(400, `{"error":"ERR boom script: `+wrapper+`, on @user_script:1."}`), false},
+		"another script's id":      {says(400, `{"error":"ONCECONFLICT the id was used by another script, or another version of it"}`), false},
+		"raised in the wrapper":    {says(400, `{"error":"ERR Error running script: @user_script:1: OOM command not allowed"}`), true},
+		"refused for want of room": {says(400, `{"error":"OOM allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'"}`), true},
+		"BUSY":                     {says(400, busy), true},
+		"a gateway's error":        {says(502, `{"error":"insufficient_stock"}`), true},
+		"a gateway's page":         {says(502, "<html>"), true},
+		"no connection":            {unreachable, true},
+		"a wrong token":            {says(401, `{"error":"WRONGPASS invalid or missing auth token"}`), true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{}
+			s.turns = []turn{breaks, func(r *http.Request) (*http.Response, error) {
+				var words []string
+				require.NoError(t, json.Unmarshal([]byte(s.sent[0]), &words))
+				own = words[1]
+				return c.answer(r)
+			}}
+			_, err := redis.NewScript[int]("return 1").RunOnce(t.Context(), s.client(t), "id", []string{"k"})
+			require.Equal(t, c.unknown, errors.Is(err, redis.ErrOutcomeUnknown), "%s: %v", name, err)
+			require.Equal(t, name == "another script's id", errors.Is(err, redis.ErrNotExecuted), "%s: %v", name, err)
+		})
+	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-func TestWhereAScriptWentWrong(t *testing.T) {
+func TestLineOfScriptError(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
 		ctx, rdb := t.Context(), s.Client()
 		_, err := redis.Cmd[string]("SET", "s", "text").Do(ctx, rdb)
@@ -22,7 +22,7 @@ func TestWhereAScriptWentWrong(t *testing.T) {
 		for name, c := range map[string]struct {
 			line  int
 			code  string
-			shown string // the source line that the message ends with
+			shown string // the source line at the end of the message
 		}{
 			"runtime":             {3, "ERR", "return x.y"},
 			"call":                {2, "WRONGTYPE", "local n = redis.call('LPUSH', 's', 'x')"},
@@ -57,7 +57,7 @@ func TestWhereAScriptWentWrong(t *testing.T) {
 						assert.NotContains(t, err.Error(), " | ")
 					}
 				}
-				for range 2 { // by the source, and by the digest
+				for range 2 { // first by source, then by digest
 					_, err := script.Run(ctx, rdb, nil)
 					check(err, "limit.lua")
 				}
@@ -81,7 +81,7 @@ func TestWhereAScriptWentWrong(t *testing.T) {
 				}
 				sha, err := rdb.ScriptLoad(ctx, source)
 				require.NoError(t, err)
-				_, err = redis.EvalSha[string](ctx, rdb, sha, nil) // the source is not known here
+				_, err = redis.EvalSha[string](ctx, rdb, sha, nil) // the client does not know the source
 				e, ok := errors.AsType[*redis.Error](err)
 				require.True(t, ok)
 				assert.Equal(t, c.line, e.Line)
@@ -95,8 +95,8 @@ func TestWhereAScriptWentWrong(t *testing.T) {
 	})
 }
 
-// What a hosted server makes of the same, as its messages are reported.
-func TestWhereAHostedScriptWentWrong(t *testing.T) {
+// These are messages of a hosted server, as users have reported them.
+func TestLineOfHostedScriptError(t *testing.T) {
 	const source = "local n = 1\nlocal m = redis.call('SET', KEYS[1], 'x')\nreturn m"
 	for message, want := range map[string]struct {
 		code  string
@@ -109,7 +109,7 @@ func TestWhereAHostedScriptWentWrong(t *testing.T) {
 			"WRONGTYPE", 2, "redis: EVAL: script:2: WRONGTYPE Operation | local m = redis.call('SET', KEYS[1], 'x')"},
 		"ERR Error running script: @user_script:1: user_script:1: boom": {
 			"ERR", 1, "redis: EVAL: script:1: ERR boom | local n = 1"},
-		"ERR user_script:9: boom script: 0123, on @user_script:9.": { // a line that the source does not have
+		"ERR user_script:9: boom script: 0123, on @user_script:9.": { // the source has no such line
 			"ERR", 9, "redis: EVAL: script:9: ERR boom"},
 	} {
 		rdb := fake(t, func(w http.ResponseWriter, r *http.Request) {
@@ -124,17 +124,17 @@ func TestWhereAHostedScriptWentWrong(t *testing.T) {
 		assert.Equal(t, message, e.Message)
 		assert.Equal(t, want.shown, err.Error())
 	}
-	// An error that proves nothing shows the line all the same.
+	// An error with an unknown outcome shows the line too.
 	_, err := redis.Eval[string](t.Context(), fake(t, answer(502, `{"error":"ERR user_script:1: boom"}`)), source, nil)
 	require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
 	require.ErrorContains(t, err, "script:1: ERR boom | local n = 1")
-	// A line without end is not shown whole.
+	// A very long line is shortened.
 	long := "return " + strings.Repeat("é", 1000)
 	_, err = redis.Eval[string](t.Context(), fake(t, answer(400, `{"error":"ERR user_script:1: boom"}`)), long, nil)
 	require.Less(t, len(err.Error()), 250)
 }
 
-// Errors that a Doer shares are left as they are.
+// An error that a Doer returns is not changed, since other callers may use it too.
 func TestSharedErrorsAreNotChanged(t *testing.T) {
 	shared := &redis.Error{Code: "ERR", Message: "ERR user_script:1: boom", Line: 1}
 	d := fakeDoer(func(...any) (string, error) { return "", shared })

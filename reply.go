@@ -1,23 +1,24 @@
 package redis
 
 import (
+	"encoding/base64"
 	"errors"
-	"net/http"
+	"fmt"
 
-	"github.com/redis-rest/redis-rest-go/internal/client/rest"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
-// A Reply is what the server answered to one command: null, an integer, a string
-// or an array of replies. It is read with [Decode]. The zero Reply is null.
+// A Reply is the server's answer to one command: null, an integer, a string or an array
+// of replies. [Decode] reads it. The zero Reply is null.
 type Reply struct {
 	text   []byte // checked JSON
-	base64 bool   // strings are base64, except OK and what is none
+	base64 bool   // strings are base64, except OK and text that is not valid base64
+	json   bool   // it is a part of JSON text that was a string
 }
 
-// ParseReply makes a Reply of its JSON text, such as `["a",1,null]`, for those
-// who stand in for a server: a fake [Doer], a test of an UnmarshalReply method.
-// It fails where text is not one JSON value.
+// ParseReply makes a Reply from its JSON text, such as `["a",1,null]`. It is for code
+// that replaces a server: a fake [Doer], or a test of an UnmarshalReply method. It fails
+// if text is not exactly one JSON value.
 func ParseReply(text string) (Reply, error) {
 	b := []byte(text)
 	if end, err := wire.Check(b, 0); err != nil || !wire.AtEnd(b, end) {
@@ -26,7 +27,7 @@ func ParseReply(text string) (Reply, error) {
 	return Reply{text: b}, nil
 }
 
-// IsNull says whether the reply is null, as for a key that does not exist.
+// IsNull reports whether the reply is null, as for a key that does not exist.
 func (r Reply) IsNull() bool {
 	if len(r.text) == 0 {
 		return true
@@ -35,58 +36,68 @@ func (r Reply) IsNull() bool {
 	return d.Kind() == 'n'
 }
 
-// String returns the reply as JSON text, for people: bytes that are not UTF-8 are
-// replaced. Use [Decode] to get at the contents.
+func (r Reply) isEmptyArray() bool {
+	d := newDecoder(r)
+	return d.Kind() == '[' && d.Len() == 0
+}
+
+// withNames returns a list of values as a list of names and values in turn, without the
+// values that are null. If there are no others it is null.
+func (r Reply) withNames(names []any) Reply {
+	d := newDecoder(r)
+	if d.Kind() != '[' || d.Len() != len(names) {
+		return r
+	}
+	named := r
+	named.text = []byte{'['}
+	d.Enter()
+	for i := 0; d.More(); i++ {
+		null := d.Kind() == 'n'
+		value := d.Skip()
+		if null {
+			continue
+		}
+		var name string
+		switch n := names[i].(type) {
+		case string:
+			name = n
+		case []byte:
+			name = string(n)
+		default:
+			name = fmt.Sprint(n)
+		}
+		if len(named.text) > 1 {
+			named.text = append(named.text, ',')
+		}
+		if r.base64 {
+			name = base64.StdEncoding.EncodeToString([]byte(name))
+		}
+		named.text, _ = wire.AppendString(named.text, name) // it was sent, so it is UTF-8
+		named.text = append(append(named.text, ','), value...)
+	}
+	if len(named.text) == 1 {
+		return Reply{}
+	}
+	named.text = append(named.text, ']')
+	return named
+}
+
+// String returns the reply as JSON text for people to read: bytes that are not UTF-8 are
+// replaced by U+FFFD. Use [Decode] to read the contents.
 func (r Reply) String() string {
 	if r.IsNull() {
 		return "null"
 	}
 	d := newDecoder(r)
-	text, _ := d.appendPlain(nil, true)
+	text, _ := d.appendJSON(nil, true)
 	return string(text)
 }
 
-// UnmarshalReply makes a Reply a type that replies can be decoded into.
+// UnmarshalReply lets a reply be decoded into a Reply.
 func (r *Reply) UnmarshalReply(from Reply) error {
+	if r == nil {
+		return errors.New("redis: UnmarshalReply: the *Reply is nil")
+	}
 	*r = from
 	return nil
-}
-
-// maxErrorBody is how much of an answer HTTPError.Body keeps.
-const maxErrorBody = 1 << 10
-
-// httpError is the error of an answer that is not the protocol's.
-func (c *client) httpError(resp rest.Response) *HTTPError {
-	// Blotted out before it is cut, so that no half of the token is left.
-	body := c.rest.Redact(string(resp.Body))
-	return &HTTPError{
-		Status:     resp.Status,
-		Body:       body[:min(len(body), maxErrorBody)],
-		RetryAfter: rest.RetryAfter(resp.Header),
-	}
-}
-
-// reply reads the answer to a single command, and says whether it refuses the
-// command unexecuted.
-func (c *client) reply(out outgoing, resp rest.Response) (reply Reply, refused bool, err error) {
-	e, end, err := wire.ReadEnvelope(resp.Body, 0)
-	ok := err == nil && wire.AtEnd(resp.Body, end)
-	// Proxies answer 502, 503 and 504 after the server ran the command too; a 503
-	// that says when to come back was given before.
-	late := resp.Status >= 500 && !(resp.Status == http.StatusServiceUnavailable && rest.RetryAfter(resp.Header) > 0)
-	switch {
-	case ok && e.Failed:
-		failed := newError(out.name, c.rest.Redact(e.Error), resp.Status)
-		refused = out.refusedBy(failed)
-		if late && !refused {
-			return Reply{}, false, &callError{command: out.name, err: failed, unknown: !out.reads}
-		}
-		return Reply{}, refused, failed
-	case ok && resp.Status >= 200 && resp.Status < 300:
-		return Reply{text: e.Result, base64: true}, false, nil
-	default:
-		// A success that is no reply tells nothing either.
-		unknown := late || resp.Status >= 200 && resp.Status < 300
-		return Reply{}, false, &callError{command: out.name, err: c.httpError(resp), unknown: unknown && !out.reads}
-	}
 }

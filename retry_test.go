@@ -19,15 +19,15 @@ import (
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/command"
-	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
 )
 
-// A scripted round tripper answers each attempt as its turn says, and the last
-// turn counts for all further ones.
+// A scripted round tripper answers each attempt with its turn. The last turn answers all
+// further attempts.
 type scripted struct {
 	turns []turn
 	mu    sync.Mutex
-	times []time.Time // of the attempts
+	times []time.Time // when each attempt was made
 	sent  []string
 }
 
@@ -61,10 +61,10 @@ func says(status int, body string, headers ...string) turn {
 
 var errWire = errors.New("connection reset")
 
-// breaks loses the connection after the request left.
+// breaks loses the connection after the request was sent.
 func breaks(*http.Request) (*http.Response, error) { return nil, errWire }
 
-// unreachable finds no connection, as net/http's transport reports it.
+// unreachable cannot connect. It returns the error that the transport of net/http returns.
 func unreachable(r *http.Request) (*http.Response, error) {
 	httptrace.ContextClientTrace(r.Context()).GetConn("redis.example.com:443")
 	return nil, errors.New("connection refused")
@@ -90,15 +90,15 @@ var (
 	mayNot    = map[string]redis.Command[int]{"a write": write, "a script": script, "a script by digest": redis.NewScript[int]("return 1").Cmd(nil), "a function": command.Fcall[int]("f", nil)}
 )
 
-// What may be sent again after a failure, and what the caller gets where it may
-// not.
-func TestSendingAgain(t *testing.T) {
+// After each kind of failure this checks which commands are retried, and which error the
+// caller gets for the others.
+func TestRetry(t *testing.T) {
 	type row struct {
 		name  string
 		fails turn
-		safe  int  // attempts of a command that may run twice
-		other int  // of one that may not
-		ran   bool // the error of one that may not is ErrOutcomeUnknown
+		safe  int  // the attempts of a command that may run twice
+		other int  // the attempts of a command that may not run twice
+		ran   bool // whether the error of a command that may not run twice is ErrOutcomeUnknown
 	}
 	rows := []row{
 		{"no connection", unreachable, 3, 3, false},
@@ -122,7 +122,9 @@ func TestSendingAgain(t *testing.T) {
 			return resp, nil
 		}, 3, 1, true},
 		{"a portal's page", says(200, "<html>"), 1, 1, true},
-		{"too large", says(200, `{"result":"`+strings.Repeat("x", 2000)+`"}`), 1, 1, true},
+		{"too large", says(200, `{"result":"`+strings.Repeat("x", 2000)+`"}`), 1, 1, false},
+		{"too large a page", says(200, "<html>"+strings.Repeat("x", 2000)), 1, 1, true},
+		{"too large a page of a gateway", says(502, "<html>"+strings.Repeat("x", 2000)), 3, 1, true},
 		{"401", says(401, `{"error":"WRONGPASS"}`), 1, 1, false},
 		{"an error", says(400, `{"error":"WRONGTYPE"}`), 1, 1, false},
 		{"a redirect", says(302, "", "Location", "https://example.com"), 1, 1, false},
@@ -152,7 +154,7 @@ func TestSendingAgain(t *testing.T) {
 				if row.safe == 1 {
 					return
 				}
-				// What comes at last counts, and every attempt says the same.
+				// The last answer decides, and every attempt sends the same request.
 				s := &scripted{turns: []turn{row.fails, row.fails, one}}
 				n, err := allowed.Do(t.Context(), s.client(t))
 				require.NoError(t, err)
@@ -179,8 +181,9 @@ type errReader struct{}
 
 func (errReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// A script's own error is not a refusal, whatever it says: the script ran.
-func TestScriptsOwnErrorsAreNoRefusals(t *testing.T) {
+// An error that a script returns is not a refusal by the server, whatever its text: the
+// script ran.
+func TestScriptErrorsAreNotRefusals(t *testing.T) {
 	for _, message := range []string{
 		"BUSY", "BUSY come back later", "LOADING", "TRYAGAIN", "CLUSTERDOWN", "ERR max requests per second exceeded",
 		"BUSY Redis is busy running a script. script: 0123, on @user_script:7.",
@@ -222,7 +225,8 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
-// What certainly did not run at last may have run at first.
+// If an earlier attempt may have run, the outcome is unknown even if the last attempt
+// certainly did not run.
 func TestAnEarlierAttemptMayHaveRun(t *testing.T) {
 	for name, last := range map[string]turn{"no connection": unreachable, "429": says(429, ""), "BUSY": says(400, busy), "an error": says(400, `{"error":"WRONGTYPE x"}`)} {
 		t.Run(name, func(t *testing.T) {
@@ -240,7 +244,7 @@ func TestAnEarlierAttemptMayHaveRun(t *testing.T) {
 			})
 		})
 	}
-	// By digest first, then by source: what became of the digest counts.
+	// A script is sent by digest first, then by source. The attempts by digest count too.
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{turns: []turn{breaks, missing, unreachable}}
 		_, err := onceMore.Do(t.Context(), s.client(t))
@@ -253,7 +257,7 @@ func TestAnEarlierAttemptMayHaveRun(t *testing.T) {
 	})
 }
 
-func TestBatchesAreSentAgainAsAWhole(t *testing.T) {
+func TestBatchesAreRetriedAsAWhole(t *testing.T) {
 	for name, row := range map[string]struct {
 		fails    turn
 		queue    []redis.Command[int]
@@ -310,56 +314,199 @@ func TestBatchesAreSentAgainAsAWhole(t *testing.T) {
 	})
 }
 
-// Callers that share a request are each on their own: that of a read does not
-// suffer for the write beside it.
-func TestAutoPipelinedReadsAreSentAgain(t *testing.T) {
-	for name, row := range map[string]struct {
-		turns    []turn
-		requests int
-		ok       bool
+// A batch is retried only while every member may be retried. The member whose window ends
+// first decides, at any position in the batch.
+func TestBatchOfRunOnceWindows(t *testing.T) {
+	within := func(window time.Duration) redis.Command[int] {
+		return redis.NewScript[int]("return 1", redis.OnceWindow(window)).OnceCmd("id", []string{"k"})
+	}
+	waits := func(d time.Duration) redis.Command[int] {
+		return redis.Cmd[int]("XREAD", "BLOCK", d.Milliseconds(), "STREAMS", "s", "0")
+	}
+	long, longer, short := within(time.Hour), within(2*time.Hour), within(5*time.Second) // a request may take 10 s
+	for _, row := range []struct {
+		queue    []redis.Command[int]
+		attempts int
 	}{
-		"second succeeds": {[]turn{breaks, says(200, `[{"result":1},{"result":1}]`)}, 2, true},
-		"never":           {[]turn{breaks}, 3, false},
-		"not worth it":    {[]turn{says(401, "")}, 1, false},
+		{[]redis.Command[int]{long, longer}, 3},
+		{[]redis.Command[int]{read, long, read}, 3},
+		{[]redis.Command[int]{short, long, longer}, 1},
+		{[]redis.Command[int]{long, short, longer}, 1},
+		{[]redis.Command[int]{longer, long, short}, 1},
+		{[]redis.Command[int]{read, short, allowed}, 1},
+		{[]redis.Command[int]{long, waits(10 * time.Minute)}, 3},
+		{[]redis.Command[int]{long, waits(2 * time.Hour)}, 1},
+		{[]redis.Command[int]{long, waits(0)}, 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			var s *scripted
-			var errs map[string]error
-			for met := false; !met; met = strings.Count(s.sent[0], "],[") == 2 {
-				s, errs = &scripted{turns: row.turns}, map[string]error{}
-				synctest.Test(t, func(t *testing.T) {
-					rdb := s.client(t, redis.WithAutoPipelining())
-					var mu sync.Mutex
-					var wg sync.WaitGroup
-					start := make(chan struct{})
-					for key, c := range map[string]redis.Command[int]{"w": write, "r": read, "i": allowed} {
-						wg.Go(func() {
-							<-start
-							_, err := c.Do(t.Context(), rdb)
-							mu.Lock()
-							errs[key] = err
-							mu.Unlock()
-						})
-					}
-					synctest.Wait()
-					close(start)
-					wg.Wait()
-				})
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{turns: []turn{breaks}}
+			rdb := s.client(t, redis.WithTimeout(10*time.Second))
+			for _, b := range []*redis.Batch{rdb.Pipeline(), redis.NewBatch(copies{rdb}, redis.Pipeline)} {
+				s.times = nil
+				for _, c := range row.queue {
+					c.Queue(b)
+				}
+				require.Error(t, b.Exec(t.Context()))
+				require.Len(t, s.times, row.attempts)
 			}
-			require.Len(t, s.times, row.requests)
-			require.Error(t, errs["w"])
-			if row.ok {
-				require.NoError(t, errs["r"])
-				require.NoError(t, errs["i"])
-			} else {
-				require.NotErrorIs(t, errs["r"], redis.ErrOutcomeUnknown)
-			}
-			require.Equal(t, name != "not worth it", errors.Is(errs["w"], redis.ErrOutcomeUnknown))
 		})
 	}
 }
 
-func TestWaits(t *testing.T) {
+// inOneRequest makes concurrent calls. It repeats them, each time with a new client from
+// prepare, until the first request has all calls. It returns the errors by the keys of calls.
+func inOneRequest(t *testing.T, prepare func(t *testing.T) (*redis.Redis, *scripted), calls map[string]redis.Command[int]) (*scripted, map[string]error) {
+	t.Helper()
+	for {
+		var s *scripted
+		errs := map[string]error{}
+		synctest.Test(t, func(t *testing.T) {
+			var rdb *redis.Redis
+			rdb, s = prepare(t)
+			var mu sync.Mutex
+			var wg sync.WaitGroup
+			start := make(chan struct{})
+			for key, c := range calls {
+				wg.Go(func() {
+					<-start
+					_, err := c.Do(t.Context(), rdb)
+					mu.Lock()
+					defer mu.Unlock()
+					errs[key] = err
+				})
+			}
+			synctest.Wait()
+			close(start)
+			wg.Wait()
+		})
+		if strings.Count(s.sent[0], "],[") == len(calls)-1 {
+			return s, errs
+		}
+	}
+}
+
+// sentTimes returns how often a command was sent, alone or with others.
+func (s *scripted) sentTimes(command string) int {
+	n := 0
+	for _, body := range s.sent {
+		n += strings.Count(body, command)
+	}
+	return n
+}
+
+// each answers a command, alone or in a pipeline, with the answer whose key is in its text.
+// A command without such a key gets the result 1.
+func each(answers map[string]string) turn {
+	return func(r *http.Request) (*http.Response, error) {
+		body, _ := r.GetBody()
+		data, _ := io.ReadAll(body)
+		reply := func(command string) string {
+			for part, answer := range answers {
+				if strings.Contains(command, part) {
+					return answer
+				}
+			}
+			return `{"result":1}`
+		}
+		if r.URL.Path == "/pipeline" {
+			var replies []string
+			for command := range strings.SplitSeq(string(data), "],[") {
+				replies = append(replies, reply(command))
+			}
+			return says(200, "["+strings.Join(replies, ",")+"]")(r)
+		}
+		text := reply(string(data))
+		if strings.Contains(text, `"error"`) {
+			return says(400, text)(r)
+		}
+		return says(200, text)(r)
+	}
+}
+
+const (
+	sentWrite      = `["INCR","w"]`
+	sentRead       = `["GET","r"]`
+	sentIdempotent = `["INCR","i"]`
+)
+
+// A call that shares a request is retried as if it were alone. It has the same number of
+// attempts and returns the same error.
+func TestSharedCallsAreRetriedAsIfAlone(t *testing.T) {
+	tryAgain := `{"error":"TRYAGAIN Multiple keys request during rehashing of slot"}`
+	none := each(nil)
+	refused := each(map[string]string{`"w"`: tryAgain})
+	for name, row := range map[string]struct {
+		turns          []turn
+		w, r, i        int // how often each is sent
+		wOK, rOK, iOK  bool
+		unknown, known []string
+	}{
+		"lost, then succeeds":      {[]turn{breaks, none}, 1, 2, 2, false, true, true, []string{"w"}, nil},
+		"lost each time":           {[]turn{breaks}, 1, 3, 3, false, false, false, []string{"w", "i"}, []string{"r"}},
+		"unauthorized":             {[]turn{says(401, "")}, 1, 1, 1, false, false, false, nil, []string{"w", "r", "i"}},
+		"429, then succeeds":       {[]turn{says(429, ""), none}, 2, 2, 2, true, true, true, nil, nil},
+		"unreachable":              {[]turn{unreachable, none}, 2, 2, 2, true, true, true, nil, nil},
+		"502, then succeeds":       {[]turn{says(502, ""), none}, 1, 2, 2, false, true, true, []string{"w"}, nil},
+		"one refused":              {[]turn{refused, none}, 2, 1, 1, true, true, true, nil, nil},
+		"one refused each time":    {[]turn{refused}, 3, 1, 1, false, true, true, nil, []string{"w"}},
+		"refused, then lost":       {[]turn{refused, breaks}, 2, 1, 1, false, true, true, []string{"w"}, nil},
+		"one fails":                {[]turn{each(map[string]string{`"w"`: `{"error":"WRONGTYPE x"}`})}, 1, 1, 1, false, true, true, nil, []string{"w"}},
+		"too large a request":      {[]turn{says(413, ""), none}, 2, 2, 2, true, true, true, nil, nil},
+		"no endpoint for many":     {[]turn{says(404, "no such page"), none}, 2, 2, 2, true, true, true, nil, nil},
+		"all refused in the whole": {[]turn{says(400, tryAgain), none}, 2, 2, 2, true, true, true, nil, nil},
+		"not a list of replies":    {[]turn{says(200, `[{"result":1}]`), none}, 1, 1, 1, false, false, false, []string{"w", "i"}, []string{"r"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := map[string]redis.Command[int]{
+				"w": redis.Cmd[int]("INCR", "w"), "r": redis.Cmd[int]("GET", "r"), "i": redis.Cmd[int]("INCR", "i").Idempotent(),
+			}
+			s, errs := inOneRequest(t, func(t *testing.T) (*redis.Redis, *scripted) {
+				s := &scripted{turns: row.turns}
+				return s.client(t, redis.WithAutoPipelining(true)), s
+			}, calls)
+			require.Equal(t, []int{row.w, row.r, row.i}, []int{s.sentTimes(sentWrite), s.sentTimes(sentRead), s.sentTimes(sentIdempotent)})
+			require.Equal(t, []bool{row.wOK, row.rOK, row.iOK}, []bool{errs["w"] == nil, errs["r"] == nil, errs["i"] == nil}, "%v", errs)
+			for _, key := range row.unknown {
+				require.ErrorIs(t, errs[key], redis.ErrOutcomeUnknown, key)
+			}
+			for _, key := range row.known {
+				require.Error(t, errs[key])
+				require.NotErrorIs(t, errs[key], redis.ErrOutcomeUnknown, key)
+			}
+		})
+	}
+}
+
+// A write whose answer was lost returns its error at once, while a read in the same request
+// waits for its retry.
+func TestCallerOfALostWriteDoesNotWaitForReads(t *testing.T) {
+	for shared := false; !shared; {
+		synctest.Test(t, func(t *testing.T) {
+			s := &scripted{turns: []turn{breaks}}
+			rdb := s.client(t, redis.WithAutoPipelining(true), redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 2, BaseDelay: 1000 * time.Hour, MaxDelay: 1000 * time.Hour}))
+			var wg sync.WaitGroup
+			start, began := make(chan struct{}), time.Now()
+			var waited [2]time.Duration
+			for i, c := range []redis.Command[int]{write, read} {
+				wg.Go(func() {
+					<-start
+					c.Do(t.Context(), rdb)
+					waited[i] = time.Since(began)
+				})
+			}
+			synctest.Wait()
+			close(start)
+			wg.Wait()
+			if shared = strings.Contains(s.sent[0], "],["); shared {
+				require.Zero(t, waited[0], "the write's")
+				require.Positive(t, waited[1], "the read's")
+				require.Len(t, s.sent, 2)
+			}
+		})
+	}
+}
+
+func TestRetryWaits(t *testing.T) {
 	policy := redis.RetryPolicy{MaxAttempts: 6, BaseDelay: 100 * time.Millisecond, MaxDelay: time.Second}
 	gaps := func(t *testing.T, fails turn, opts ...redis.Option) []time.Duration {
 		s := &scripted{turns: []turn{fails}}
@@ -381,7 +528,7 @@ func TestWaits(t *testing.T) {
 				sum[i] += d
 			}
 		}
-		for i, s := range sum { // full jitter is half of it on average
+		for i, s := range sum { // full jitter waits half of it on average
 			mean := s / rounds
 			assert.InDelta(t, float64(most[i]*time.Millisecond/2), float64(mean), float64(most[i]*time.Millisecond)/10)
 		}
@@ -401,7 +548,7 @@ func TestWaits(t *testing.T) {
 func TestDeadlinesAndWaits(t *testing.T) {
 	slow := says(429, "", "Retry-After", "2")
 	synctest.Test(t, func(t *testing.T) {
-		// A wait that would pass the deadline is not begun, and the last real error
+		// A wait that would pass the deadline does not start. The last error of an attempt
 		// is returned.
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -434,7 +581,8 @@ func TestDeadlinesAndWaits(t *testing.T) {
 		require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
 		require.Len(t, s.times, 1)
 
-		// The timeout is for each attempt, the context's deadline for all.
+		// The timeout limits each attempt. The deadline of the context limits all attempts
+		// together.
 		s = &scripted{turns: []turn{hangs, hangs, one}}
 		start = time.Now()
 		_, err = read.Do(t.Context(), s.client(t, redis.WithTimeout(time.Second)))
@@ -451,8 +599,8 @@ func TestDeadlinesAndWaits(t *testing.T) {
 	})
 }
 
-// A Doer that stands in between passes on what may be sent again, and what it
-// sends itself with the same context is none of it.
+// Idempotent also works through a Doer that passes the command on. It does not apply to
+// commands that the Doer itself sends with the same context.
 func TestIdempotentThroughAnotherDoer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{turns: []turn{breaks}}
@@ -469,13 +617,106 @@ func TestIdempotentThroughAnotherDoer(t *testing.T) {
 	})
 }
 
+// Wrappers that stand between a command and the client, as others write them. Each puts a
+// prefix in front of the keys.
+var wrappers = map[string]func(redis.Doer) redis.Doer{
+	"copies": func(inner redis.Doer) redis.Doer {
+		return doerFunc(func(ctx context.Context, args ...any) (redis.Reply, error) {
+			return inner.Do(ctx, withPrefix(slices.Clone(args))...)
+		})
+	},
+	"writes in place": func(inner redis.Doer) redis.Doer {
+		return doerFunc(func(ctx context.Context, args ...any) (redis.Reply, error) {
+			return inner.Do(ctx, withPrefix(args)...)
+		})
+	},
+	"makes a command": func(inner redis.Doer) redis.Doer {
+		return doerFunc(func(ctx context.Context, args ...any) (redis.Reply, error) {
+			return redis.Cmd[redis.Reply](withPrefix(slices.Clone(args))...).Do(ctx, inner)
+		})
+	},
+	"has more arguments": func(inner redis.Doer) redis.Doer {
+		return doerFunc(func(ctx context.Context, args ...any) (redis.Reply, error) {
+			args = withPrefix(append(make([]any, 0, 20), args...))
+			return inner.Do(ctx, append(args, "more")...)
+		})
+	},
+	"wraps errors": func(inner redis.Doer) redis.Doer {
+		return doerFunc(func(ctx context.Context, args ...any) (redis.Reply, error) {
+			reply, err := inner.Do(ctx, withPrefix(slices.Clone(args))...)
+			if err != nil {
+				err = fmt.Errorf("tenant: %w", err)
+			}
+			return reply, err
+		})
+	},
+}
+
+func withPrefix(args []any) []any {
+	at := 1
+	if strings.HasPrefix(args[0].(string), "EVAL") {
+		at = 3
+	}
+	args[at] = fmt.Sprint("tenant:", args[at])
+	return args
+}
+
+// What may be sent again may be so behind any wrapper, and no wrapper changes the
+// command.
+func TestWrappersKeepWhatMayRunTwice(t *testing.T) {
+	for wrapper, wrap := range wrappers {
+		for c, row := range map[string]struct {
+			command redis.Command[int]
+			first   turn
+			sent    int
+			last    string
+		}{
+			"idempotent":        {redis.Cmd[int]("INCR", "k").Idempotent(), breaks, 3, `["INCR","tenant:k"`},
+			"not":               {redis.Cmd[int]("INCR", "k"), breaks, 1, `["INCR","tenant:k"`},
+			"idempotent script": {onceMore, breaks, 3, `"1","tenant:k"`},
+			"read":              {redis.Cmd[int]("GET", "k"), breaks, 3, `["GET","tenant:k"`},
+			"read-only script":  {pureRead, breaks, 3, `"1","tenant:k"`},
+			"RunOnce":           {redis.NewScript[int]("return 1").OnceCmd("id", []string{"k"}), breaks, 3, `"2","tenant:k"`},
+			"missing script":    {redis.NewScript[int]("return 1").Cmd([]string{"k"}), missing, 2, `["EVAL","return 1","1","tenant:k"`},
+			"missing RunOnce":   {redis.NewScript[int]("return 1").OnceCmd("id", []string{"k"}), missing, 4, `["EVAL",`},
+		} {
+			t.Run(wrapper+"/"+c, func(t *testing.T) {
+				for range 2 { // the command is the same the second time
+					synctest.Test(t, func(t *testing.T) {
+						s := &scripted{turns: []turn{row.first, breaks}}
+						_, err := row.command.Do(t.Context(), wrap(s.client(t)))
+						require.Error(t, err)
+						require.Len(t, s.sent, row.sent)
+						require.Contains(t, s.sent[row.sent-1], row.last)
+						require.NotContains(t, s.sent[row.sent-1], "tenant:tenant:")
+					})
+				}
+			})
+		}
+	}
+}
+
+// The name of a command may be given as another type than string.
+func TestNamesThatAreNoStrings(t *testing.T) {
+	type name string
+	for _, incr := range []any{[]byte("INCR"), name("INCR")} {
+		for _, wrap := range []func(redis.Doer) redis.Doer{wrappers["copies"], func(d redis.Doer) redis.Doer { return d }} {
+			synctest.Test(t, func(t *testing.T) {
+				s := &scripted{turns: []turn{breaks}}
+				redis.Cmd[int](incr, "k").Idempotent().Do(t.Context(), wrap(s.client(t)))
+				require.Len(t, s.sent, 3)
+			})
+		}
+	}
+}
+
 type doerFunc func(ctx context.Context, args ...any) (redis.Reply, error)
 
 func (f doerFunc) Do(ctx context.Context, args ...any) (redis.Reply, error) { return f(ctx, args...) }
 
 func TestRequestLimit(t *testing.T) {
 	s := &scripted{turns: []turn{one}}
-	for _, auto := range [][]redis.Option{nil, {redis.WithAutoPipelining()}} {
+	for _, auto := range [][]redis.Option{nil, {redis.WithAutoPipelining(true)}} {
 		rdb := s.client(t, append(auto, redis.WithMaxRequestBytes(100))...)
 		_, err := rdb.Do(t.Context(), "SET", "k", strings.Repeat("x", 100))
 		require.ErrorIs(t, err, redis.ErrRequestTooLarge)
@@ -556,7 +797,7 @@ func TestHooks(t *testing.T) {
 		"a command [SET] #1 29", "b command [SET] #1 29", "b 400 23 redis: SET: WRONGTYPE x", "a 400 23 redis: SET: WRONGTYPE x",
 		"a transaction [INCR EVAL] #1 38", "b transaction [INCR EVAL] #1 38", "b 200 32 <nil>", "a 200 32 <nil>",
 		"a command [INCR] #1 12", "b command [INCR] #1 12", "b 502 4 " + badGateway("INCR", true), "a 502 4 " + badGateway("INCR", true),
-		"a stream [SUBSCRIBE] #1 2", "b stream [SUBSCRIBE] #1 2", "b 502 0 not an event stream", "a 502 0 not an event stream",
+		"a subscription [SUBSCRIBE] #1 2", "b subscription [SUBSCRIBE] #1 2", "b 502 0 not an event stream", "a 502 0 not an event stream",
 	}, log)
 	require.GreaterOrEqual(t, outcomes[4].Duration, time.Second)
 	require.NotContains(t, fmt.Sprint(log), secretArgument)
@@ -564,14 +805,14 @@ func TestHooks(t *testing.T) {
 }
 
 func badGateway(command string, unknown bool) string {
-	text := "redis: " + command + ": not a reply of Redis over REST but HTTP 502 Bad Gateway with a body of type text/plain; is the URL right?"
+	text := "redis: " + command + ": not a reply of Redis over REST but HTTP 502 Bad Gateway with a body of type text/plain"
 	if unknown {
 		text += " (outcome unknown: the command may have run)"
 	}
 	return text
 }
 
-func TestSyncTokenThatIsNone(t *testing.T) {
+func TestInvalidSyncToken(t *testing.T) {
 	var sent []string
 	s := &scripted{turns: []turn{func(r *http.Request) (*http.Response, error) {
 		sent = append(sent, r.Header.Get("Upstash-Sync-Token"))
@@ -585,9 +826,9 @@ func TestSyncTokenThatIsNone(t *testing.T) {
 	require.Equal(t, []string{"", "good", "good", "good", "good", "good", "good"}, sent)
 }
 
-// The table of commands that read is Redis' own. Where the two differ, one of
-// these says why.
-func TestReadOnlyTableIsThatOfRedis(t *testing.T) {
+// The table of commands that only read agrees with Redis. exceptions has the reason for each
+// difference.
+func TestReadOnlyTableAgreesWithRedis(t *testing.T) {
 	rdb := onRedis(t).Client()
 	exceptions := map[string]string{
 		"ping": "touches no key", "echo": "touches no key", "time": "touches no key",
@@ -612,7 +853,7 @@ func TestReadOnlyTableIsThatOfRedis(t *testing.T) {
 			for word := range strings.SplitSeq(name, "|") {
 				args = append(args, word)
 			}
-			assert.Equal(t, slices.Contains(flags, "readonly"), wire.ReadOnly(args), name)
+			assert.Equal(t, slices.Contains(flags, "readonly"), commandtable.OnlyReads(args), name)
 			checked++
 		}
 		if len(fields) > 9 {
@@ -629,8 +870,8 @@ func TestReadOnlyTableIsThatOfRedis(t *testing.T) {
 	require.Greater(t, checked, 300)
 }
 
-// RunOnce is sent again only while its record is certain to be there.
-func TestRunOnceIsNotSentAgainAfterItsWindow(t *testing.T) {
+// RunOnce is retried only while its record certainly exists.
+func TestRunOnceIsNotRetriedAfterItsWindow(t *testing.T) {
 	short := redis.NewScript[int]("return 1", redis.OnceWindow(3*time.Second)).OnceCmd("id", []string{"k"})
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{turns: []turn{hangs}}
@@ -652,8 +893,9 @@ func TestRunOnceIsNotSentAgainAfterItsWindow(t *testing.T) {
 	})
 }
 
-// A command whose name is not given as a string may be a script.
-func TestScriptByAnotherName(t *testing.T) {
+// The name of a command can be a []byte or a named string type. The command can still be a
+// script.
+func TestScriptCommandNotGivenAsString(t *testing.T) {
 	type name string
 	for _, eval := range []any{[]byte("EVAL"), name("eval")} {
 		s := &scripted{turns: []turn{says(400, `{"error":"BUSY try later"}`)}}
@@ -663,8 +905,8 @@ func TestScriptByAnotherName(t *testing.T) {
 	}
 }
 
-// An error that a script raises is its own, even where it says NOSCRIPT.
-func TestRaisedNoScript(t *testing.T) {
+// An error that a script raises is not ErrNoScript, even if its code is NOSCRIPT.
+func TestNoScriptRaisedByScript(t *testing.T) {
 	s := &scripted{turns: []turn{says(400, `{"error":"NOSCRIPT No matching script script: 0123, on @user_script:2."}`)}}
 	_, err := redis.NewScript[int]("x").Run(t.Context(), s.client(t), nil)
 	require.Equal(t, "NOSCRIPT", redis.Code(err))
@@ -672,9 +914,9 @@ func TestRaisedNoScript(t *testing.T) {
 	require.Len(t, s.times, 1)
 }
 
-// A member of a pipeline that may have run the first time is unknown, whatever
-// became of its source.
-func TestMissedScriptAfterALostAttempt(t *testing.T) {
+// If a member of a pipeline may have run in the first attempt, its outcome is unknown,
+// whatever the answer to its source is.
+func TestMissingScriptAfterALostAttempt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := `{"error":"NOSCRIPT No matching script. Please use EVAL."}`
 		s := &scripted{turns: []turn{breaks, says(200, `[{"result":1},`+gone+`]`), says(200, `[{"error":"ERR x"}]`)}}
@@ -686,36 +928,34 @@ func TestMissedScriptAfterALostAttempt(t *testing.T) {
 		_, err = second.Result()
 		require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
 		require.Equal(t, "ERR", redis.Code(err))
+		call, ok := err.(*redis.CallError)
+		require.True(t, ok)
+		require.Contains(t, call.Command, "EVAL")
+		e, _ := errors.AsType[*redis.Error](err)
+		require.Equal(t, 1, e.Index)
 	})
 }
 
-// Attempts are counted over all, also where a shared request is sent again in
-// part.
+// A hook gets the number of the attempt, also when a call from a shared request is retried.
 func TestSharedAttemptsAreCounted(t *testing.T) {
-	for met := false; !met; {
+	var mu sync.Mutex
+	var attempts map[int]int
+	s, _ := inOneRequest(t, func(t *testing.T) (*redis.Redis, *scripted) {
 		s := &scripted{turns: []turn{says(429, ""), breaks}}
-		var mu sync.Mutex
-		var attempts []int
-		synctest.Test(t, func(t *testing.T) {
-			rdb := s.client(t, redis.WithAutoPipelining(), redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-				mu.Lock()
-				defer mu.Unlock()
-				attempts = append(attempts, r.Attempt)
-				return nil
-			}))
-			var wg sync.WaitGroup
-			for _, c := range []redis.Command[int]{write, read} {
-				wg.Go(func() { c.Do(t.Context(), rdb) })
-			}
-			wg.Wait()
-		})
-		if met = strings.Contains(s.sent[0], "],["); met {
-			require.Equal(t, []int{1, 2, 3}, attempts)
-		}
-	}
+		attempts = map[int]int{}
+		return s.client(t, redis.WithAutoPipelining(true), redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+			mu.Lock()
+			defer mu.Unlock()
+			attempts[r.Attempt] += len(r.Commands)
+			return nil
+		})), s
+	}, map[string]redis.Command[int]{"w": write, "r": read})
+	require.Equal(t, map[int]int{1: 2, 2: 2, 3: 1}, attempts)
+	require.Equal(t, 2, s.sentTimes(`"INCR"`))
+	require.Equal(t, 3, s.sentTimes(`"GET"`))
 }
 
-func TestGivenUpWhileAllAreRefused(t *testing.T) {
+func TestCancelledWhileAllAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := &scripted{turns: []turn{says(200, "["+busy+"]", "Retry-After", "5")}}

@@ -102,11 +102,11 @@ func TestScriptRun(t *testing.T) {
 	})
 }
 
-// Where FIPS 140 mode forbids SHA-1, a script has its digest all the same.
+// FIPS 140 mode forbids SHA-1. A script has its digest in this mode too.
 func TestScriptUnderFIPS(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, _ *redistest.Server) {
 		cmd := exec.Command(os.Args[0], "-test.run=^(TestScriptRun|ExampleScript_SHA)$", "-test.v")
-		cmd.Env = append(os.Environ(), "GODEBUG=fips140=only") // and REDISTEST_BACKEND, which onEachBackend sets
+		cmd.Env = append(os.Environ(), "GODEBUG=fips140=only") // os.Environ has REDISTEST_BACKEND, which onEachBackend sets
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s", out)
 		require.Contains(t, string(out), "--- PASS: TestScriptRun/")
@@ -174,9 +174,9 @@ func TestScriptsUnderConstantFlush(t *testing.T) {
 	})
 }
 
-// An error that a script returns may look like the server's; such a script ran,
-// and must not run again.
-func TestScriptOfItsOwnNoScript(t *testing.T) {
+// An error that a script returns may look like an error of the server. The script ran, so
+// it must not run again.
+func TestNoScriptReturnedByScript(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
 		ctx, rdb := t.Context(), s.Client()
 		const returns = "redis.call('INCR', 'my-noscript-key') return redis.error_reply(ARGV[1])"
@@ -200,7 +200,7 @@ func TestScriptOfItsOwnNoScript(t *testing.T) {
 	})
 }
 
-// noScript is the server's answer as an error.
+// noScript is the error for the server's NOSCRIPT answer.
 var noScript = &redis.Error{Code: "NOSCRIPT", Message: "NOSCRIPT No matching script. Please use EVAL."}
 
 func TestScriptWaitEndsWithTheContext(t *testing.T) {
@@ -222,7 +222,7 @@ func TestScriptWaitEndsWithTheContext(t *testing.T) {
 	require.NoError(t, <-leader)
 }
 
-// stalled is a server that holds no script and takes its time over EVAL.
+// A stalled is a Doer that has no script and answers EVAL only when it is released.
 type stalled struct{ sending, release chan struct{} }
 
 func (s *stalled) Do(_ context.Context, args ...any) (redis.Reply, error) {
@@ -234,7 +234,7 @@ func (s *stalled) Do(_ context.Context, args ...any) (redis.Reply, error) {
 	return redis.ParseReply("1")
 }
 
-// uncomparable is a Doer that cannot be a map key.
+// An uncomparable is a Doer that cannot be a map key.
 type uncomparable []string
 
 func (uncomparable) Do(_ context.Context, args ...any) (redis.Reply, error) {
@@ -250,4 +250,25 @@ func TestScriptOnAnyDoer(t *testing.T) {
 	require.Equal(t, 7, n)
 	wrong := fakeDoer(func(...any) (string, error) { return `"0123"`, nil })
 	require.ErrorContains(t, redis.NewScript[int](countScript).Load(t.Context(), wrong), "digest")
+}
+
+// A nil option is refused when the script is run, by every method that runs it.
+func TestScriptWithANilOption(t *testing.T) {
+	const want = "NewScript: an option is nil"
+	s := redis.NewScript[int]("return 1", redis.ReadOnly(), nil)
+	once := redis.NewScript[int]("return 1", nil)
+	silent := sendsNothing(t)
+	_, err := s.Run(t.Context(), silent, nil)
+	require.ErrorContains(t, err, want)
+	require.ErrorIs(t, err, redis.ErrNotExecuted)
+	_, err = once.RunOnce(t.Context(), silent, "id", []string{"k"})
+	require.ErrorContains(t, err, want)
+	require.ErrorIs(t, err, redis.ErrNotExecuted)
+	require.ErrorContains(t, s.Load(t.Context(), silent), want)
+	b := redistest.New(t).Pipeline()
+	member := s.Cmd(nil).Queue(b)
+	require.Error(t, b.Exec(t.Context()))
+	_, err = member.Result()
+	require.ErrorContains(t, err, want)
+	require.ErrorIs(t, err, redis.ErrNotExecuted)
 }

@@ -3,8 +3,10 @@ package redis_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -15,7 +17,7 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// secureServer answers every request with the protocol that it came by.
+// secureServer starts a TLS server that answers each request with its HTTP version.
 func secureServer(t *testing.T) *httptest.Server {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"result":%q}`, r.Proto)
@@ -36,7 +38,7 @@ func TestProtocol(t *testing.T) {
 	s := secureServer(t)
 	for want, opts := range map[string][]redis.Option{
 		`"HTTP/1.1"`: {redis.WithRootCAs(rootsOf(s))},
-		`"HTTP/2.0"`: {redis.WithRootCAs(rootsOf(s)), redis.WithHTTP2(), redis.WithHTTPClient(&http.Client{})},
+		`"HTTP/2.0"`: {redis.WithRootCAs(rootsOf(s)), redis.WithHTTP2(true), redis.WithHTTPClient(&http.Client{})},
 	} {
 		rdb, err := redis.New(s.URL, "token", opts...)
 		require.NoError(t, err)
@@ -46,7 +48,7 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
-func TestRootsOfNobody(t *testing.T) {
+func TestEmptyRootCAs(t *testing.T) {
 	s := secureServer(t)
 	rdb, err := redis.New(s.URL, "token", redis.WithRootCAs(x509.NewCertPool()), redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 1}))
 	require.NoError(t, err)
@@ -56,16 +58,24 @@ func TestRootsOfNobody(t *testing.T) {
 }
 
 func TestTransportDecides(t *testing.T) {
-	client := redis.WithHTTPClient(&http.Client{Transport: redis.NewTransport()})
-	_, err := redis.New("https://example.com", "token", client, redis.WithHTTP2(), redis.WithRootCAs(x509.NewCertPool()))
+	client := redis.WithHTTPClient(&http.Client{Transport: &http.Transport{}})
+	_, err := redis.New("https://example.com", "token", client, redis.WithHTTP2(true), redis.WithRootCAs(x509.NewCertPool()), redis.WithTLSConfig(&tls.Config{}),
+		redis.WithProxy(http.ProxyFromEnvironment), redis.WithDialContext(new(net.Dialer).DialContext), redis.WithMaxIdleConns(1), redis.WithIdleTimeout(0),
+		redis.WithRoundTripper(func(rt http.RoundTripper) http.RoundTripper { return rt }))
 	var config *redis.ConfigError
 	require.ErrorAs(t, err, &config)
-	require.Len(t, config.Problems, 2)
+	require.Len(t, config.Problems, 8)
+	for _, p := range config.Problems {
+		require.Contains(t, p.Reason, "WithHTTPClient", p.Name)
+	}
+	_, err = redis.New("https://example.com", "token", redis.WithTLSConfig(nil), redis.WithProxy(nil), redis.WithDialContext(nil), redis.WithMaxIdleConns(0), redis.WithIdleTimeout(-1), redis.WithRoundTripper(nil))
+	require.ErrorAs(t, err, &config)
+	require.Len(t, config.Problems, 6)
 	_, err = redis.New("https://example.com", "token", redis.WithRootCAs(nil))
 	require.ErrorAs(t, err, &config)
 }
 
-// rootsChild makes a client, and a call when it is told to.
+// rootsChild makes a client, waits for a line on standard input, and makes a call.
 func rootsChild() {
 	rdb, err := redis.New(os.Getenv("ROOTS_URL"), "token")
 	if err == nil {

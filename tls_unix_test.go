@@ -15,9 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The system's roots are read as soon as there is a client, before it is used: here
-// they are in a pipe, which blocks its writer until somebody reads.
-func TestRootsAreLoadedAhead(t *testing.T) {
+// The root certificates of the system are read when New makes a client, before its first
+// call. In this test they are in a named pipe. A writer of the pipe blocks until a reader
+// opens it.
+func TestRootsAreLoadedBeforeTheFirstCall(t *testing.T) {
 	s := secureServer(t)
 	dir := t.TempDir()
 	pipe := filepath.Join(dir, "roots.pem")

@@ -47,7 +47,7 @@ func TestBitmaps(t *testing.T) {
 	returns(s, []*int64{}, command.BitField("f"))
 }
 
-func TestBitmapsOfOtherTypesAndNone(t *testing.T) {
+func TestBitmapsWithWrongTypeOrMissingKey(t *testing.T) {
 	s := newServer(t)
 	run(s, command.HSet("h", map[string]int{"f": 1}))
 	fails(s, "WRONGTYPE", command.SetBit("h", 1, true))
@@ -77,10 +77,10 @@ func TestBitmapArguments(t *testing.T) {
 	} {
 		sends(t, "BITOP "+words+" d a b", command.BitOp(op, "d", "a", "b"))
 	}
-	refuses(t, "redis: BITOP: NOT is of one key", command.BitOp(command.BitNot, "d", "a", "b"))
+	refuses(t, "redis: BITOP: NOT takes only one key", command.BitOp(command.BitNot, "d", "a", "b"))
 	refuses(t, "redis: BITOP: DIFF needs a second key", command.BitOp(command.BitDiff, "d", "a"))
 	refuses(t, "redis: BITOP: needs at least one key", command.BitOp(command.BitAnd, "d"))
-	refuses(t, "redis: BITOP: there is no such operation", command.BitOp("NAND", "d", "a", "b"))
+	refuses(t, "redis: BITOP: unknown operation", command.BitOp("NAND", "d", "a", "b"))
 	refuses(t, "redis: BITCOUNT: a range is given twice", command.BitCount("k", command.ByteRange(0, 1), command.BitRange(0, 1)))
 	refuses(t, "redis: BITFIELD: an option is nil", command.BitField("k", nil))
 }

@@ -8,10 +8,10 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// A call is a command in the making: its words so far, and what is wrong with it.
+// A call is a command that is being built: its words so far, and the first error.
 type call struct {
 	args    []any
-	options []string // the names of the options that were given
+	options []string // the names of the options so far
 	err     error
 }
 
@@ -21,14 +21,15 @@ func newCall(name string, args ...any) *call {
 
 func (c *call) add(args ...any) { c.args = append(c.args, args...) }
 
-// refuse says why there is no such command. It must not quote arguments.
+// refuse records why the command is invalid. The first reason is kept. The text must
+// not quote arguments.
 func (c *call) refuse(format string, args ...any) {
 	if c.err == nil {
 		c.err = fmt.Errorf(format, args...)
 	}
 }
 
-// exclude refuses two of these options at once.
+// exclude refuses the command if more than one of these options is given.
 func (c *call) exclude(options ...string) {
 	var given []string
 	for _, o := range c.options {
@@ -41,7 +42,7 @@ func (c *call) exclude(options ...string) {
 	}
 }
 
-// addAll adds a list of which there must be at least one.
+// addAll adds the elements of a list, which must not be empty.
 func addAll[E any](c *call, what string, list []E) {
 	if len(list) == 0 {
 		c.refuse("needs at least one %s", what)
@@ -51,13 +52,13 @@ func addAll[E any](c *call, what string, list []E) {
 	}
 }
 
-// addCounted is addAll with the length of the list before it.
+// addCounted adds the length of a list and then its elements.
 func addCounted[E any](c *call, what string, list []E) {
 	c.add(len(list))
 	addAll(c, what, list)
 }
 
-// addMap adds keys and values in turn, in the order of the keys.
+// addMap adds each key and its value, sorted by key. The map must not be empty.
 func addMap[V any](c *call, what string, m map[string]V) {
 	if len(m) == 0 {
 		c.refuse("needs at least one %s", what)
@@ -67,7 +68,7 @@ func addMap[V any](c *call, what string, m map[string]V) {
 	}
 }
 
-// addEither adds a word that must be one of two.
+// addEither adds word, which must equal one or other.
 func addEither[W ~string](c *call, word, one, other W) {
 	if word != one && word != other {
 		c.refuse("needs %s or %s", one, other)
@@ -75,48 +76,50 @@ func addEither[W ~string](c *call, word, one, other W) {
 	c.add(string(word))
 }
 
-// command ends the making of a command whose reply Decode takes.
+// command builds the command. Decode decodes its reply.
 func command[T any](c *call) redis.Command[T] {
 	if c.err != nil {
-		return redis.CmdErr[T](c.args[0].(string), c.err)
+		return redis.InvalidCmd[T](c.args[0].(string), c.err)
 	}
 	return redis.Cmd[T](c.args...)
 }
 
-// commandFunc ends the making of a command whose reply read takes.
-func commandFunc[T any](c *call, read func(redis.Reply) (T, error)) redis.Command[T] {
+// commandWithDecoder builds the command. read decodes its reply.
+func commandWithDecoder[T any](c *call, read func(redis.Reply) (T, error)) redis.Command[T] {
 	if c.err != nil {
-		return redis.CmdErr[T](c.args[0].(string), c.err)
+		return redis.InvalidCmd[T](c.args[0].(string), c.err)
 	}
-	return redis.CmdFunc(read, c.args...)
+	return redis.CmdWithDecoder(read, c.args...)
 }
 
-// An option is one of a command's options.
-type option interface{ apply(c *call) }
+// An option is an option of a command. Among the methods of an option interface,
+// writeTo must sort after the needs… method: the compiler names the first missing
+// method in alphabetical order.
+type option interface{ writeTo(c *call) }
 
-// apply adds options in the order in which they come. None may come twice.
+// apply adds options in the given order. An option that is given twice is refused.
 func apply[O option](c *call, opts []O) {
 	for _, o := range opts {
 		if any(o) == nil {
 			c.refuse("an option is nil")
 			continue
 		}
-		o.apply(c)
+		o.writeTo(c)
 	}
 }
 
-// A word is an option that is a word and what follows it.
+// A word is an option that consists of a word and its arguments.
 type word struct {
-	name string // what callers know it as: EX
-	args []any  // what is sent: PX 1500
-	err  error  // why it cannot be
+	name string // the name of the option for callers: EX
+	args []any  // the words that are sent: PX 1500
+	err  error  // why the option is invalid
 }
 
 func newWord(name string, args ...any) word {
 	return word{name: name, args: append([]any{name}, args...)}
 }
 
-func (w word) apply(c *call) {
+func (w word) writeTo(c *call) {
 	switch {
 	case w.name == "":
 		c.refuse("an option is empty")
@@ -129,7 +132,7 @@ func (w word) apply(c *call) {
 	c.add(w.args...)
 }
 
-// newCount is a word with a number that must not be less than least.
+// newCount makes a word with a number that must be at least least.
 func newCount(name string, n, least int64) word {
 	w := newWord(name, n)
 	if n < least {

@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A server is a real Redis that is private to a test.
+// A server is a Redis server that only one test uses.
 type server struct {
 	*redis.Redis
 	t *testing.T
@@ -63,7 +63,7 @@ func newServer(t *testing.T) server {
 	return server{redistest.New(t, redistest.Backend("redis-server")), t}
 }
 
-// run runs a command that must succeed.
+// run runs a command and fails the test if it returns an error.
 func run[T any](s server, cmd redis.Command[T]) T {
 	s.t.Helper()
 	v, err := cmd.Do(s.t.Context(), s)
@@ -77,13 +77,13 @@ func returns[T any](s server, want T, cmd redis.Command[T]) {
 	assert.Equal(s.t, want, run(s, cmd), cmd.String())
 }
 
-// about checks a duration that may have begun to pass.
+// about checks a time to live, of which up to a minute may have passed.
 func about(s server, want time.Duration, cmd redis.Command[time.Duration]) {
 	s.t.Helper()
 	assert.InDelta(s.t, want, run(s, cmd), float64(time.Minute), cmd.String())
 }
 
-// isNil checks that a command returns a null that its type cannot hold.
+// isNil checks that a command returns ErrNil.
 func isNil[T any](s server, cmd redis.Command[T]) {
 	s.t.Helper()
 	_, err := cmd.Do(s.t.Context(), s)
@@ -97,7 +97,7 @@ func fails[T any](s server, code string, cmd redis.Command[T]) {
 	assert.Equal(s.t, code, redis.Code(err), "%s: %v", cmd, err)
 }
 
-// A fake Doer notes what is sent and answers with a reply.
+// A fake is a Doer that records what is sent and answers with a reply.
 type fake struct {
 	reply string
 	sent  []string
@@ -114,7 +114,7 @@ func (f *fake) Do(_ context.Context, args ...any) (redis.Reply, error) {
 	return redis.ParseReply(f.reply)
 }
 
-// A doer answers by a function.
+// A doer is a Doer that answers with a function.
 type doer func(args ...any) (string, error)
 
 func (d doer) Do(_ context.Context, args ...any) (redis.Reply, error) {
@@ -125,8 +125,8 @@ func (d doer) Do(_ context.Context, args ...any) (redis.Reply, error) {
 	return redis.ParseReply(text)
 }
 
-// sends checks the words that a command sends, and that they are as many as Redis
-// wants, with keys where it looks for them.
+// sends checks the words that a command sends. It also checks that the number of words
+// and the positions of keys are legal for Redis.
 func sends[T any](t *testing.T, want string, cmd redis.Command[T]) {
 	t.Helper()
 	f := &fake{reply: "null"}
@@ -152,7 +152,7 @@ func refuses[T any](t *testing.T, want string, cmd redis.Command[T]) {
 	assert.Empty(t, f.sent)
 }
 
-// replies runs a command that is answered with a reply.
+// replies runs a command that gets this reply.
 func replies[T any](t *testing.T, reply string, cmd redis.Command[T]) (T, error) {
 	t.Helper()
 	return cmd.Do(t.Context(), &fake{reply: reply})
@@ -171,22 +171,25 @@ func TestOptions(t *testing.T) {
 	sends(t, "SET k v NX EX 1", command.Set("k", "v", command.NX(), command.EX(time.Second)))
 
 	for _, d := range []time.Duration{0, -time.Second, time.Millisecond - 1} {
-		refuses(t, "redis: SET: EX: a duration below a millisecond is none to Redis", command.Set("k", "v", command.EX(d)))
+		refuses(t, "redis: SET: EX: the duration must be at least one millisecond", command.Set("k", "v", command.EX(d)))
 	}
 	for _, at := range []time.Time{{}, time.Unix(0, 0), time.Unix(-1, 0)} {
-		refuses(t, "redis: SET: EXAT: the time is not after 1970", command.Set("k", "v", command.EXAT(at)))
+		refuses(t, "redis: SET: EXAT: the time must be after 1970", command.Set("k", "v", command.EXAT(at)))
 	}
 	refuses(t, "redis: SET: NX and XX exclude each other", command.Set("k", "v", command.NX(), command.XX()))
 	refuses(t, "redis: SET: EX and KEEPTTL exclude each other", command.Set("k", "v", command.EX(time.Second), command.KeepTTL()))
 	refuses(t, "redis: SET: EX and EXAT exclude each other", command.Set("k", "v", command.EX(time.Second), command.EXAT(at)))
 	refuses(t, "redis: SET: EX is given twice", command.Set("k", "v", command.EX(time.Second), command.EX(1500*time.Millisecond)))
 	refuses(t, "redis: SET: an option is nil", command.Set("k", "v", nil))
-	refuses(t, "redis: SET: an option is empty", command.Set("k", "v", command.Condition{}))
+	refuses(t, "redis: SET: an option is empty", command.Set("k", "v", zeroOf(command.NX())))
 	refuses(t, "redis: SCAN: COUNT: must be at least 1", command.ScanPage("0", command.Count(0)))
 }
 
-// A command that was refused keeps a batch from being sent.
-func TestRefusedInABatch(t *testing.T) {
+// zeroOf returns the zero value of a type that has no exported name.
+func zeroOf[T any](T) (zero T) { return zero }
+
+// A batch with a refused command is not sent.
+func TestRefusedCommandInBatch(t *testing.T) {
 	s := newServer(t)
 	b := s.Pipeline()
 	command.Set("k", "v").Queue(b)
@@ -197,8 +200,8 @@ func TestRefusedInABatch(t *testing.T) {
 	returns(s, 0, command.DBSize())
 }
 
-// What a server says that Redis would not is an error, and no panic.
-func TestRepliesThatAreNone(t *testing.T) {
+// A reply that Redis would not send is an error and causes no panic.
+func TestUnexpectedReplies(t *testing.T) {
 	for _, reply := range []string{`null`, `1`, `"x"`, `"1"`, `[]`, `["0"]`, `["0","x"]`, `["0",["x"]]`, `[null,null]`, `[[],[]]`, `{"error":"ERR x"}`, `[1,2,3]`} {
 		_, err := replies(t, reply, command.HScanPage[string]("k", "0"))
 		assert.Error(t, err, reply)
@@ -215,8 +218,9 @@ func TestRepliesThatAreNone(t *testing.T) {
 	require.EqualError(t, err, "redis: ZSCAN: [1][3]: want float64, got string that is not a number")
 }
 
-// A null inside a reply is no null reply: the error says where it is, and a batch fails.
-func TestNullInside(t *testing.T) {
+// A null inside a reply is not a null reply: the error says where the null is, and a
+// batch fails.
+func TestNullInsideReply(t *testing.T) {
 	type user struct{ Name string }
 	check := func(want string, err error) {
 		t.Helper()
@@ -241,11 +245,12 @@ func TestNullInside(t *testing.T) {
 	check("redis: XINFO: [0].idle: want time.Duration, got null", err)
 	_, err = replies(t, `["groups",[["pending",[["1-0","a",-2,1]]]]]`, command.XInfoStreamFull[user]("k"))
 	check("redis: XINFO: groups[0].pending[0][2]: want time.Time, got null", err)
-	_, err = replies(t, `[["1-0","null"]]`, command.XRange[user]("k", "-", "+"))
-	check("redis: XRANGE: [0][1]: want command_test.user, got null", err)
+	entries, err := replies(t, `[["1-0","null"]]`, command.XRange[user]("k", "-", "+"))
+	require.NoError(t, err)
+	require.ErrorIs(t, entries[0].Err, redis.ErrNil)
 }
 
-// An error names what the caller wanted, whatever it is made of.
+// An error names the type that the caller asked for, not the types of its parts.
 func TestErrorsNameTheCallersType(t *testing.T) {
 	check := func(want string, err error) {
 		t.Helper()
@@ -276,6 +281,11 @@ func TestErrorsNameTheCallersType(t *testing.T) {
 func TestTimeToLiveOutOfRange(t *testing.T) {
 	_, err := replies(t, "9223372036854775807", command.PTTL("k"))
 	require.EqualError(t, err, "redis: PTTL: want time.Duration, got integer out of range")
+	_, err = replies(t, "9223372037", command.TTL("k"))
+	require.EqualError(t, err, "redis: TTL: want time.Duration, got integer out of range")
+	longest, err := replies(t, "9223372036", command.TTL("k"))
+	require.NoError(t, err)
+	require.Equal(t, 9223372036*time.Second, longest)
 	_, err = replies(t, "[5,9223372036854775807]", command.HTTL("k", "a", "b"))
 	require.EqualError(t, err, "redis: HTTL: [1]: want time.Duration, got integer out of range")
 	_, err = replies(t, `"soon"`, command.TTL("k"))

@@ -2,8 +2,8 @@
 
 // # The commands
 //
-// 208 commands, of which some have several forms: for each its constructors, 237 in
-// all, and what the reply becomes.
+// 208 commands have 238 constructors, because some commands have several forms. Each line
+// has a command, a constructor and the type of its result.
 //
 // Strings:
 //
@@ -75,6 +75,7 @@
 //	HKEYS         HKeys                     []string
 //	HLEN          HLen                      int64
 //	HMGET         HMGet[T]                  []T
+//	HMGET         HMGetStruct[T]            T
 //	HPERSIST      HPersist                  []FieldStatus
 //	HPEXPIRE      HPExpire                  []FieldStatus
 //	HPEXPIREAT    HPExpireAt                []FieldStatus
@@ -83,8 +84,8 @@
 //	HRANDFIELD    HRandField                string
 //	HRANDFIELD    HRandFields               []string
 //	HRANDFIELD    HRandFieldsWithValues[T]  []Field[T]
-//	HSET          HSet[V]                   int64
-//	HSETEX        HSetEx[V]                 bool
+//	HSET          HSet                      int64
+//	HSETEX        HSetEx                    bool
 //	HSETNX        HSetNX                    bool
 //	HSTRLEN       HStrLen                   int64
 //	HTTL          HTTL                      []*time.Duration
@@ -188,7 +189,7 @@
 //
 //	XACK                   XAck                  int64
 //	XACKDEL                XAckDel               []EntryStatus
-//	XADD                   XAdd[V]               string
+//	XADD                   XAdd                  string
 //	XAUTOCLAIM             XAutoClaim[T]         Claim[Entry[T]]
 //	XAUTOCLAIM             XAutoClaimJustID      Claim[string]
 //	XCLAIM                 XClaim[T]             []Entry[T]
@@ -217,7 +218,7 @@
 //
 //	GEOADD          GeoAdd           int64
 //	GEODIST         GeoDist          float64
-//	GEOHASH         GeoHash          []string
+//	GEOHASH         GeoHash          []*string
 //	GEOPOS          GeoPos           []*Point
 //	GEOSEARCH       GeoSearch        []string
 //	GEOSEARCH       GeoSearchPlaces  []Place
@@ -239,9 +240,9 @@
 //	FCALL_RO         FcallRO[T]      T
 //	FUNCTION DELETE  FunctionDelete  string
 //	FUNCTION FLUSH   FunctionFlush   string
-//	FUNCTION LIST    FunctionList    []redis.FunctionLibrary
+//	FUNCTION LIST    FunctionList    []FunctionLibrary
 //	FUNCTION LOAD    FunctionLoad    string
-//	FUNCTION STATS   FunctionStats   redis.FunctionStats
+//	FUNCTION STATS   FunctionStats   FunctionSummary
 //	SCRIPT EXISTS    ScriptExists    []bool
 //	SCRIPT FLUSH     ScriptFlush     string
 //	SCRIPT LOAD      ScriptLoad      string

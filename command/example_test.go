@@ -8,7 +8,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/command"
 )
 
-// In a pipeline each command has a result of its own type.
+// In a pipeline each command has a result with its own type.
 func Example_pipeline() {
 	b := rdb.Pipeline()
 	command.HSet("player:7", map[string]any{"name": "Ada", "level": 3}).Queue(b)
@@ -24,14 +24,14 @@ func Example_pipeline() {
 	}
 	fmt.Println(player.Result())
 	fmt.Println(best.Result())
-	fmt.Println(rank.Result()) // null is no failure of a batch
+	fmt.Println(rank.Result()) // a null reply does not fail the batch
 	// Output:
 	// {Ada 3} <nil>
 	// [{Grace 420} {Ada 310}] <nil>
 	// 0 redis: ZREVRANK: nil reply
 }
 
-// Nobody sees a transaction half done.
+// No client sees a transaction that is only partly done.
 func Example_transaction() {
 	command.Set("account:a", 100).Do(ctx, rdb)
 

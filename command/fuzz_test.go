@@ -15,7 +15,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/command"
 )
 
-// sent are the words that a command sends, nil where it is refused.
+// sent returns the words that a command sends, or nil if the command is refused.
 func sent[T any](t *testing.T, cmd redis.Command[T]) []string {
 	t.Helper()
 	f := &fake{reply: "1"}
@@ -24,8 +24,7 @@ func sent[T any](t *testing.T, cmd redis.Command[T]) []string {
 	return f.sent
 }
 
-// Whatever the unit that is chosen, what is sent is the duration or time to the
-// millisecond.
+// A duration or time is sent to the millisecond, whichever unit is chosen.
 func FuzzTimesKeepTheirMilliseconds(f *testing.F) {
 	for _, n := range []int64{
 		0, 1, -1, int64(time.Millisecond) - 1, int64(time.Millisecond), int64(time.Second), int64(time.Second) + 1, int64(1500 * time.Millisecond),
@@ -67,7 +66,7 @@ func FuzzTimesKeepTheirMilliseconds(f *testing.F) {
 	})
 }
 
-// The end of a range is the score that was given, to the last bit.
+// A bound of a range is sent exactly: all bits of the score are the same.
 func FuzzScoresReadBackTheSame(f *testing.F) {
 	for _, x := range []float64{0, 1, -2.5, 1e21, 1e-7, 1000000, math.MaxFloat64, math.SmallestNonzeroFloat64, math.Inf(1), math.Inf(-1), math.NaN()} {
 		f.Add(x)
@@ -89,7 +88,7 @@ func FuzzScoresReadBackTheSame(f *testing.F) {
 	})
 }
 
-// Whatever a server says, a command has a result or an error that does not quote it.
+// For any reply, a command returns a result, or an error that does not quote the reply.
 func FuzzReplies(f *testing.F) {
 	for _, reply := range []string{
 		`null`, `[]`, `[null]`, `["0",[]]`, `["0",["hunter2","1"]]`, `[["1-0",["f","hunter2"]]]`, `[["k",[["1-0",["f","v"]]]]]`, `[["k",[["1-0",null],null]]]`,
@@ -109,7 +108,7 @@ func FuzzReplies(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// The text of an error reply is shown, as it should be.
+		// The text of an error reply may be quoted.
 		quoting := !strings.Contains(reply, "hunter2") || strings.Contains(reply, "rror") || strings.Contains(reply, `\u`)
 		check := func(err error) {
 			t.Helper()
@@ -150,13 +149,13 @@ func FuzzReplies(f *testing.F) {
 	})
 }
 
-// try runs a command that is answered with a reply.
+// try runs a command that gets this reply.
 func try[T any](check func(error), reply redis.Reply, cmd redis.Command[T]) {
 	_, err := cmd.Do(ctx, replier{reply})
 	check(err)
 }
 
-// A replier always says the same.
+// A replier always sends the same reply.
 type replier struct{ reply redis.Reply }
 
 func (r replier) Do(context.Context, ...any) (redis.Reply, error) { return r.reply, nil }

@@ -7,32 +7,34 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// A CopyOption of [Copy] is [Replace] or [DB].
+// A CopyOption is an option of [Copy]: [Replace] or [DB].
 type CopyOption interface {
 	option
-	forCopy()
+	needsOneOf_DB_Replace()
 }
 
-func (Replacement) forCopy() {}
+func (replacement) needsOneOf_DB_Replace() {}
 
 type database struct{ word }
 
-func (database) forCopy() {}
+func (database) needsOneOf_DB_Replace() {}
 
-// DB copies to another database of the server, by its number.
+// DB copies to another database of the server. n is the number of that database.
 func DB(n int64) CopyOption { return database{newCount("DB", n, 0)} }
 
-// Copy copies what is at source, its expiry too, to destination (COPY). It returns
-// false where source does not exist, or destination does and [Replace] is not given.
+// Copy copies the value at source and its expiry to destination (COPY). It returns
+// false if source does not exist, or if destination exists and [Replace] is not given.
 //
 // O(N), since Redis 6.2.0.
+//
+// Options: [DB], [Replace].
 func Copy(source, destination string, opts ...CopyOption) redis.Command[bool] {
 	c := newCall("COPY", source, destination)
 	apply(c, opts)
 	return command[bool](c)
 }
 
-// Del deletes keys (DEL) and returns how many existed.
+// Del deletes keys (DEL) and returns the number of keys that existed.
 //
 // O(N), since Redis 1.0.0.
 func Del(keys ...string) redis.Command[int64] {
@@ -41,14 +43,14 @@ func Del(keys ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// Dump returns what is at key in Redis' own form, for [Restore] (DUMP), nil where the
-// key does not exist.
+// Dump returns the value at key in the binary format of Redis, for [Restore] (DUMP). It
+// returns nil if the key does not exist.
 //
 // O(N*M), since Redis 2.6.0.
 func Dump(key string) redis.Command[[]byte] { return redis.Cmd[[]byte]("DUMP", key) }
 
-// Exists returns how many of the keys exist (EXISTS). One that is named twice counts
-// twice.
+// Exists returns the number of keys that exist (EXISTS). A key that is given twice is
+// counted twice.
 //
 // O(N), since Redis 1.0.0.
 func Exists(keys ...string) redis.Command[int64] {
@@ -57,28 +59,33 @@ func Exists(keys ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// An ExpireOption of [Expire] and its like is [NX], or [XX] and [GT] or [LT], since
-// Redis 7.0.0. A key that does not expire counts as the latest of all.
+// An ExpireOption is an option of [Expire], [HExpire] and the like: [NX], [XX], [GT] or
+// [LT]. [XX] can be combined with [GT] or [LT], except for hash fields. A key that has
+// no expiry counts as one that expires later than all others. Since Redis 7.0.0.
 type ExpireOption interface {
 	option
-	forExpire()
+	needsOneOf_GT_LT_NX_XX()
 }
 
-func (Condition) forExpire()  {}
-func (Comparison) forExpire() {}
+func (condition) needsOneOf_GT_LT_NX_XX()  {}
+func (comparison) needsOneOf_GT_LT_NX_XX() {}
 
-// Expire has a key expire in d (EXPIRE, or PEXPIRE where d is not whole seconds), and
-// deletes it where d is not positive. It returns false where the key does not exist,
-// or an option kept it.
+// Expire sets the time to live of a key to d (EXPIRE, or PEXPIRE if d is not a whole
+// number of seconds). It deletes the key if d is 0 or negative. It returns false if the
+// key does not exist or an option prevented the change.
 //
 // O(1), since Redis 1.0.0.
+//
+// Options: [GT], [LT], [NX], [XX].
 func Expire(key string, d time.Duration, opts ...ExpireOption) redis.Command[bool] {
 	return expire("", key, d, opts)
 }
 
-// PExpire is [Expire] in milliseconds whatever d is (PEXPIRE).
+// PExpire is [Expire] that always sends milliseconds (PEXPIRE).
 //
 // O(1), since Redis 2.6.0.
+//
+// Options: [GT], [LT], [NX], [XX].
 func PExpire(key string, d time.Duration, opts ...ExpireOption) redis.Command[bool] {
 	return expire("P", key, d, opts)
 }
@@ -90,17 +97,21 @@ func expire(p, key string, d time.Duration, opts []ExpireOption) redis.Command[b
 	return command[bool](expireOptions(c, opts))
 }
 
-// ExpireAt is [Expire] at a time (EXPIREAT, or PEXPIREAT where it is not a whole
-// second). A time that has passed deletes the key.
+// ExpireAt is [Expire] with a time instead of a duration (EXPIREAT, or PEXPIREAT if t
+// is not a whole second). It deletes the key if t is in the past.
 //
 // O(1), since Redis 1.2.0.
+//
+// Options: [GT], [LT], [NX], [XX].
 func ExpireAt(key string, t time.Time, opts ...ExpireOption) redis.Command[bool] {
 	return expireAt("", key, t, opts)
 }
 
-// PExpireAt is [ExpireAt] in milliseconds whatever the time is (PEXPIREAT).
+// PExpireAt is [ExpireAt] that always sends milliseconds (PEXPIREAT).
 //
 // O(1), since Redis 2.6.0.
+//
+// Options: [GT], [LT], [NX], [XX].
 func PExpireAt(key string, t time.Time, opts ...ExpireOption) redis.Command[bool] {
 	return expireAt("P", key, t, opts)
 }
@@ -121,29 +132,29 @@ func expireOptions(c *call, opts []ExpireOption) *call {
 	return c
 }
 
-// ExpireTime returns when a key expires, to the second (EXPIRETIME): the zero time
-// where it does not, and null where there is no such key.
+// ExpireTime returns the time at which a key expires, to the second (EXPIRETIME). It
+// returns the zero time if the key has no expiry, and null if the key does not exist.
 //
 // O(1), since Redis 7.0.0.
 func ExpireTime(key string) redis.Command[time.Time] {
-	return redis.CmdFunc(expiry(time.Second), "EXPIRETIME", key)
+	return redis.CmdWithDecoder(expiry(time.Second), "EXPIRETIME", key)
 }
 
 // PExpireTime is [ExpireTime] to the millisecond (PEXPIRETIME).
 //
 // O(1), since Redis 7.0.0.
 func PExpireTime(key string) redis.Command[time.Time] {
-	return redis.CmdFunc(expiry(time.Millisecond), "PEXPIRETIME", key)
+	return redis.CmdWithDecoder(expiry(time.Millisecond), "PEXPIRETIME", key)
 }
 
-// Keys returns the keys that match a pattern (KEYS): * ? [a-z]. It walks through all
-// keys while others wait; see [Scan].
+// Keys returns the keys that match a pattern (KEYS): * ? [a-z]. The server looks at all
+// keys and serves no other client meanwhile; [Scan] avoids that.
 //
 // O(N), since Redis 1.0.0.
 func Keys(pattern string) redis.Command[[]string] { return redis.Cmd[[]string]("KEYS", pattern) }
 
-// Persist ends a key's time to live, so that it stays (PERSIST). It returns false
-// where there was none.
+// Persist removes the time to live of a key, so that the key does not expire (PERSIST).
+// It returns false if the key does not exist or has no time to live.
 //
 // O(1), since Redis 2.2.0.
 func Persist(key string) redis.Command[bool] { return redis.Cmd[bool]("PERSIST", key) }
@@ -152,56 +163,57 @@ func Persist(key string) redis.Command[bool] { return redis.Cmd[bool]("PERSIST",
 //
 // O(1), since Redis 2.6.0.
 func PTTL(key string) redis.Command[time.Duration] {
-	return redis.CmdFunc(ttl(time.Millisecond), "PTTL", key)
+	return redis.CmdWithDecoder(ttl(time.Millisecond), "PTTL", key)
 }
 
-// RandomKey returns some key (RANDOMKEY), null where there are none.
+// RandomKey returns a random key (RANDOMKEY), or null if the database has no keys.
 //
 // O(1), since Redis 1.0.0.
 func RandomKey() redis.Command[string] { return redis.Cmd[string]("RANDOMKEY") }
 
-// Rename gives a key another name, whatever had it (RENAME), and returns OK. A key
-// that does not exist is an error.
+// Rename renames a key (RENAME) and returns OK. If a key with the new name exists, it
+// is overwritten. If key does not exist, Redis returns an error.
 //
 // O(1), since Redis 1.0.0.
 func Rename(key, name string) redis.Command[string] {
 	return redis.Cmd[string]("RENAME", key, name)
 }
 
-// RenameNX is [Rename] where no key has the new name (RENAMENX), and else returns
-// false.
+// RenameNX is [Rename] that never overwrites a key (RENAMENX). It returns false if a
+// key with the new name exists.
 //
 // O(1), since Redis 1.0.0.
 func RenameNX(key, name string) redis.Command[bool] {
 	return redis.Cmd[bool]("RENAMENX", key, name)
 }
 
-// A RestoreOption of [Restore] is [EX] or [EXAT], [Replace], and [IdleTime] or [Freq].
+// A RestoreOption is an option of [Restore]: one of [EX] and [EXAT], [Replace], and one
+// of [IdleTime] and [Freq].
 type RestoreOption interface {
 	option
-	forRestore()
+	needsOneOf_EX_EXAT_Freq_IdleTime_Replace()
 }
 
-func (Expiry) forRestore()      {}
-func (Replacement) forRestore() {}
+func (expiryOption) needsOneOf_EX_EXAT_Freq_IdleTime_Replace() {}
+func (replacement) needsOneOf_EX_EXAT_Freq_IdleTime_Replace()  {}
 
 type usage struct{ word }
 
-func (usage) forRestore() {}
+func (usage) needsOneOf_EX_EXAT_Freq_IdleTime_Replace() {}
 
-// IdleTime says how long a key has not been used, in whole seconds, for the server's
-// choice of keys to evict.
+// IdleTime says how long a key has not been used, in whole seconds. The server uses it
+// to choose which keys to evict.
 func IdleTime(d time.Duration) RestoreOption {
 	return usage{newCount("IDLETIME", int64(d/time.Second), 0)}
 }
 
-// Freq says how often a key is used, from 0 to 255, for the server's choice of keys to
-// evict.
+// Freq says how often a key is used, from 0 to 255. The server uses it to choose which
+// keys to evict.
 func Freq(n int64) RestoreOption { return usage{newCount("FREQ", n, 0)} }
 
-// inRestore is the expiry as RESTORE has it: milliseconds in a place of their own, and
-// a word where they are since 1970.
-func (e Expiry) inRestore() Expiry {
+// inRestore is the expiry in the form that RESTORE takes: the milliseconds are a
+// separate argument, and the word ABSTTL says that they are counted from 1970.
+func (e expiryOption) inRestore() expiryOption {
 	e.args = nil
 	if e.absolute {
 		e.args = []any{"ABSTTL"}
@@ -209,17 +221,20 @@ func (e Expiry) inRestore() Expiry {
 	return e
 }
 
-// Restore makes a key of what [Dump] returned (RESTORE), and returns OK. Without [EX] or
-// [EXAT] it does not expire; without [Replace], a key that exists is an error.
+// Restore creates a key from what [Dump] returned (RESTORE), and returns OK. Without
+// [EX] or [EXAT] the key does not expire. Without [Replace], Redis returns an error if
+// the key exists.
 //
-// REST carries text: a dump that is not UTF-8, as most are, is refused before
-// anything is sent. [Copy] needs no dump.
+// REST carries text. A dump that is not valid UTF-8, which is most dumps, is refused
+// before anything is sent. [Copy] copies a key without a dump.
 //
 // O(N*M), since Redis 2.6.0.
+//
+// Options: [EX], [EXAT], [Freq], [IdleTime], [Replace].
 func Restore(key string, dump []byte, opts ...RestoreOption) redis.Command[string] {
 	c := newCall("RESTORE", key, int64(0), dump)
 	for i, o := range opts {
-		if e, ok := o.(Expiry); ok {
+		if e, ok := o.(expiryOption); ok {
 			c.args[2] = e.milliseconds
 			opts = slices.Clone(opts)
 			opts[i] = e.inRestore()
@@ -231,8 +246,8 @@ func Restore(key string, dump []byte, opts ...RestoreOption) redis.Command[strin
 	return command[string](c)
 }
 
-// Touch notes that keys are used (TOUCH), for the server's choice of keys to evict,
-// and returns how many exist.
+// Touch marks keys as used now (TOUCH) and returns the number of keys that exist. The
+// server uses this to choose which keys to evict.
 //
 // O(N), since Redis 3.2.1.
 func Touch(keys ...string) redis.Command[int64] {
@@ -241,21 +256,21 @@ func Touch(keys ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// TTL returns the time until a key expires, to the second (TTL): [Forever] where it
-// does not, and null where there is no such key.
+// TTL returns the time to live of a key, to the second (TTL). It returns [Forever] if
+// the key has no expiry, and null if the key does not exist.
 //
 // O(1), since Redis 1.0.0.
 func TTL(key string) redis.Command[time.Duration] {
-	return redis.CmdFunc(ttl(time.Second), "TTL", key)
+	return redis.CmdWithDecoder(ttl(time.Second), "TTL", key)
 }
 
-// Type returns what kind of value is at key (TYPE): string, list, set, zset, hash or
-// stream, and none where there is no such key.
+// Type returns the type of the value at key (TYPE): string, list, set, zset, hash or
+// stream. It returns none if the key does not exist.
 //
 // O(1), since Redis 1.0.0.
 func Type(key string) redis.Command[string] { return redis.Cmd[string]("TYPE", key) }
 
-// Unlink is [Del] that has the memory freed in the background (UNLINK).
+// Unlink is [Del] that makes the server free the memory in the background (UNLINK).
 //
 // O(1) for each key, since Redis 4.0.0.
 func Unlink(keys ...string) redis.Command[int64] {

@@ -9,13 +9,13 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// A Point is a place on earth, in degrees.
+// A Point is a position on the earth, in degrees.
 type Point struct {
 	Longitude float64 `redis:"0"`
 	Latitude  float64 `redis:"1"`
 }
 
-// A Unit is one of length.
+// A Unit is a unit of length.
 type Unit string
 
 // The units.
@@ -31,23 +31,26 @@ func (u Unit) check() error {
 	case Meters, Kilometers, Feet, Miles:
 		return nil
 	}
-	return errors.New("there is no such unit")
+	return errors.New("unknown unit")
 }
 
-// A GeoAddOption of [GeoAdd] is [NX] or [XX], and [CH].
+// A GeoAddOption is an option of [GeoAdd]: one of [NX] and [XX], and [CH].
 type GeoAddOption interface {
 	option
-	forGeoAdd()
+	needsOneOf_CH_NX_XX()
 }
 
-func (Condition) forGeoAdd() {}
-func (Changes) forGeoAdd()   {}
+func (condition) needsOneOf_CH_NX_XX() {}
+func (changes) needsOneOf_CH_NX_XX()   {}
 
-// GeoAdd adds members at points to the sorted set at key, or moves them there (GEOADD),
-// and returns how many are new. Redis keeps a point as the score of its member, to less
-// than a meter.
+// GeoAdd adds members with their points to the sorted set at key (GEOADD), and returns
+// the number of new members. A member that already exists gets the new point. Redis
+// stores the point as the score of the member. The stored point can differ by less than
+// a meter.
 //
 // O(log(N)) for each member, since Redis 3.2.0; with options since Redis 6.2.0.
+//
+// Options: [CH], [NX], [XX].
 func GeoAdd(key string, members map[string]Point, opts ...GeoAddOption) redis.Command[int64] {
 	c := newCall("GEOADD", key)
 	apply(c, opts)
@@ -62,8 +65,8 @@ func GeoAdd(key string, members map[string]Point, opts ...GeoAddOption) redis.Co
 	return command[int64](c)
 }
 
-// GeoDist returns how far apart two members of the sorted set at key are (GEODIST),
-// null where one of them does not exist.
+// GeoDist returns the distance between two members of the sorted set at key (GEODIST),
+// or null if one of them does not exist.
 //
 // O(log(N)), since Redis 3.2.0.
 func GeoDist(key, member1, member2 string, unit Unit) redis.Command[float64] {
@@ -72,19 +75,20 @@ func GeoDist(key, member1, member2 string, unit Unit) redis.Command[float64] {
 	return command[float64](c)
 }
 
-// GeoHash returns the points of members of the sorted set at key, in that order, as
-// geohashes (GEOHASH): texts of eleven letters and digits, of which those of near points
-// mostly begin alike. It is "" for a member that does not exist.
+// GeoHash returns the points of members of the sorted set at key as geohashes, in the
+// order of the members (GEOHASH). A geohash is a text of eleven letters and digits. The
+// geohashes of near points usually have the same beginning. An element is nil if its
+// member does not exist.
 //
 // O(log(N)) for each member, since Redis 3.2.0.
-func GeoHash(key string, members ...string) redis.Command[[]string] {
+func GeoHash(key string, members ...string) redis.Command[[]*string] {
 	c := newCall("GEOHASH", key)
 	addAll(c, "member", members)
-	return commandFunc(c, eachOf(orZero[string]))
+	return command[[]*string](c)
 }
 
-// GeoPos returns the points of members of the sorted set at key, in that order (GEOPOS);
-// nil for one that does not exist.
+// GeoPos returns the points of members of the sorted set at key, in the order of the
+// members (GEOPOS). An element is nil if its member does not exist.
 //
 // O(N), since Redis 3.2.0.
 func GeoPos(key string, members ...string) redis.Command[[]*Point] {
@@ -93,38 +97,39 @@ func GeoPos(key string, members ...string) redis.Command[[]*Point] {
 	return command[[]*Point](c)
 }
 
-// A GeoCenter is the middle of a search: [FromMember] or [FromLonLat].
+// A GeoCenter is the center of a search: [FromMember] or [FromLonLat].
 type GeoCenter interface {
 	option
-	isCenter()
+	needsOneOf_FromLonLat_FromMember()
 }
 
 type center struct{ word }
 
-func (center) isCenter() {}
+func (center) needsOneOf_FromLonLat_FromMember() {}
 
-// FromMember is the point of a member. One that does not exist is an error.
+// FromMember takes the point of a member as the center. If the member does not exist,
+// Redis returns an error.
 func FromMember(member string) GeoCenter { return center{newWord("FROMMEMBER", member)} }
 
-// FromLonLat is a point.
+// FromLonLat takes a point as the center, in degrees.
 func FromLonLat(longitude, latitude float64) GeoCenter {
 	return center{newWord("FROMLONLAT", longitude, latitude)}
 }
 
-// A GeoShape is the area of a search around its middle: [ByRadius] or [ByBox].
+// A GeoShape is the area of a search around its center: [ByRadius] or [ByBox].
 type GeoShape interface {
 	option
-	isShape()
+	needsOneOf_ByBox_ByRadius()
 }
 
 type shape struct{ word }
 
-func (shape) isShape() {}
+func (shape) needsOneOf_ByBox_ByRadius() {}
 
-// ByRadius is a circle.
+// ByRadius searches in a circle.
 func ByRadius(radius float64, unit Unit) GeoShape { return newShape(unit, "BYRADIUS", radius) }
 
-// ByBox is a rectangle, of which two sides go from west to east.
+// ByBox searches in a rectangle. Its width goes from west to east.
 func ByBox(width, height float64, unit Unit) GeoShape {
 	return newShape(unit, "BYBOX", width, height)
 }
@@ -135,87 +140,94 @@ func newShape(unit Unit, name string, lengths ...any) GeoShape {
 	return shape{w}
 }
 
-// A GeoSearchOption of [GeoSearch] is [Asc] or [Desc], and [Count] or [CountAny].
+// A GeoSearchOption is an option of [GeoSearch]: one of [Asc] and [Desc], and one of
+// [Count] and [CountAny].
 type GeoSearchOption interface {
 	option
-	forGeoSearch()
+	needsOneOf_Asc_Count_CountAny_Desc()
 }
 
-func (SortOrder) forGeoSearch()   {}
-func (Quantity) forGeoSearch()    {}
-func (AnyQuantity) forGeoSearch() {}
+func (sortOrder) needsOneOf_Asc_Count_CountAny_Desc()   {}
+func (quantity) needsOneOf_Asc_Count_CountAny_Desc()    {}
+func (anyQuantity) needsOneOf_Asc_Count_CountAny_Desc() {}
 
-// A GeoPlaceOption of [GeoSearchPlaces] is any of [GeoSearch], and at least one of
-// [WithCoord], [WithDist] and [WithHash].
+// A GeoPlaceOption is an option of [GeoSearchPlaces]: those of [GeoSearch], and at
+// least one of [WithCoord], [WithDist] and [WithHash].
 type GeoPlaceOption interface {
 	option
-	forGeoPlace()
+	needsOneOf_Asc_Count_CountAny_Desc_WithCoord_WithDist_WithHash()
 }
 
-func (SortOrder) forGeoPlace()   {}
-func (Quantity) forGeoPlace()    {}
-func (AnyQuantity) forGeoPlace() {}
+func (sortOrder) needsOneOf_Asc_Count_CountAny_Desc_WithCoord_WithDist_WithHash()   {}
+func (quantity) needsOneOf_Asc_Count_CountAny_Desc_WithCoord_WithDist_WithHash()    {}
+func (anyQuantity) needsOneOf_Asc_Count_CountAny_Desc_WithCoord_WithDist_WithHash() {}
 
-// A GeoStoreOption of [GeoSearchStore] is any of [GeoSearch], and [StoreDist].
+// A GeoStoreOption is an option of [GeoSearchStore]: those of [GeoSearch], and
+// [StoreDist].
 type GeoStoreOption interface {
 	option
-	forGeoStore()
+	needsOneOf_Asc_Count_CountAny_Desc_StoreDist()
 }
 
-func (SortOrder) forGeoStore()   {}
-func (Quantity) forGeoStore()    {}
-func (AnyQuantity) forGeoStore() {}
+func (sortOrder) needsOneOf_Asc_Count_CountAny_Desc_StoreDist()   {}
+func (quantity) needsOneOf_Asc_Count_CountAny_Desc_StoreDist()    {}
+func (anyQuantity) needsOneOf_Asc_Count_CountAny_Desc_StoreDist() {}
 
-// A SortOrder is [Asc] or [Desc].
-type SortOrder struct{ word }
+// A sortOrder is [Asc] or [Desc].
+type sortOrder struct{ word }
 
-// Asc returns what is nearest first.
-func Asc() SortOrder { return SortOrder{newWord("ASC")} }
+// Asc returns the nearest members first.
+func Asc() sortOrder { return sortOrder{newWord("ASC")} }
 
-// Desc returns what is farthest first.
-func Desc() SortOrder { return SortOrder{newWord("DESC")} }
+// Desc returns the farthest members first.
+func Desc() sortOrder { return sortOrder{newWord("DESC")} }
 
-// An AnyQuantity is [CountAny].
-type AnyQuantity struct{ word }
+// An anyQuantity is [CountAny].
+type anyQuantity struct{ word }
 
-// CountAny is [Count] that stops at the first n found, which need not be the nearest.
-func CountAny(n int64) AnyQuantity {
+// CountAny is [Count] that stops the search after n members. They may not be the
+// nearest.
+func CountAny(n int64) anyQuantity {
 	w := newCount("COUNT", n, 1)
 	w.args = append(w.args, "ANY")
-	return AnyQuantity{w}
+	return anyQuantity{w}
 }
 
 type placeWord struct{ word }
 
-func (placeWord) forGeoPlace() {}
+func (placeWord) needsOneOf_Asc_Count_CountAny_Desc_WithCoord_WithDist_WithHash() {}
 
 // WithCoord returns the point of each member.
 func WithCoord() GeoPlaceOption { return placeWord{newWord("WITHCOORD")} }
 
-// WithDist returns how far each member is from the middle, in the unit of the area.
+// WithDist returns the distance of each member from the center, in the unit of the
+// area.
 func WithDist() GeoPlaceOption { return placeWord{newWord("WITHDIST")} }
 
-// WithHash returns the score of each member, which is its point.
+// WithHash returns the score of each member, which encodes its point.
 func WithHash() GeoPlaceOption { return placeWord{newWord("WITHHASH")} }
 
 type storeDist struct{ word }
 
-func (storeDist) forGeoStore() {}
+func (storeDist) needsOneOf_Asc_Count_CountAny_Desc_StoreDist() {}
 
-// StoreDist stores how far members are from the middle, in the unit of the area, as their
-// scores. Without it the scores stay what they are: points.
+// StoreDist stores the distances from the center as the scores of the members, in the
+// unit of the area. Without it the scores encode the points of the members.
 func StoreDist() GeoStoreOption { return storeDist{newWord("STOREDIST")} }
 
 // GeoSearch returns the members of the sorted set at key whose points are in an area
-// (GEOSEARCH), in no order without [Asc] or [Desc]. Where there is no such key there are
-// none.
+// (GEOSEARCH). Without [Asc] or [Desc] they are in no particular order. The result is
+// empty if the key does not exist.
 //
 // O(N+log(M)), since Redis 6.2.0.
+//
+// Options: [Asc], [Count], [CountAny], [Desc].
 func GeoSearch(key string, from GeoCenter, by GeoShape, opts ...GeoSearchOption) redis.Command[[]string] {
 	return command[[]string](geoSearch(newCall("GEOSEARCH", key), from, by, opts))
 }
 
-// A Place is a member that [GeoSearchPlaces] found. What no option asked for is zero.
+// A Place is a member that [GeoSearchPlaces] found. Dist, Hash and Coord are zero if no
+// option asked for them.
 type Place struct {
 	Member string
 	Dist   float64
@@ -223,13 +235,15 @@ type Place struct {
 	Coord  Point
 }
 
-// GeoSearchPlaces is [GeoSearch] that returns what its options ask for of each member
+// GeoSearchPlaces is [GeoSearch] that returns for each member what the options ask for
 // (GEOSEARCH with WITHCOORD, WITHDIST or WITHHASH).
 //
 // O(N+log(M)), since Redis 6.2.0.
+//
+// Options: [Asc], [Count], [CountAny], [Desc], [WithCoord], [WithDist], [WithHash].
 func GeoSearchPlaces(key string, from GeoCenter, by GeoShape, opts ...GeoPlaceOption) redis.Command[[]Place] {
 	c := geoSearch(newCall("GEOSEARCH", key), from, by, opts)
-	parts := []placePart{(*Place).member} // in Redis' order, whatever that of the options
+	parts := []placePart{(*Place).member} // Redis has a fixed order, which does not depend on the order of the options
 	for _, with := range []struct {
 		option string
 		part   placePart
@@ -241,10 +255,10 @@ func GeoSearchPlaces(key string, from GeoCenter, by GeoShape, opts ...GeoPlaceOp
 	if len(parts) == 1 {
 		c.refuse("needs WITHCOORD, WITHDIST or WITHHASH")
 	}
-	return commandFunc(c, eachOf(place(parts)))
+	return commandWithDecoder(c, eachOf(place(parts)))
 }
 
-// A placePart reads one of the parts of a place, the i-th.
+// A placePart decodes part i of a place.
 type placePart func(p *Place, i int, r redis.Reply) error
 
 func (p *Place) member(i int, r redis.Reply) error { return decodePart(&p.Member, i, r) }
@@ -257,7 +271,7 @@ func decodePart[T any](part *T, i int, r redis.Reply) (err error) {
 	return at[T](i, err)
 }
 
-// place reads a place that consists of parts.
+// place decodes a place that consists of parts.
 func place(parts []placePart) func(redis.Reply) (Place, error) {
 	return func(r redis.Reply) (Place, error) {
 		replies, err := partsOf[Place, []redis.Reply](r)
@@ -277,11 +291,13 @@ func place(parts []placePart) func(redis.Reply) (Place, error) {
 	}
 }
 
-// GeoSearchStore is [GeoSearch] that makes destination a sorted set of the members
-// found, whatever it was (GEOSEARCHSTORE), and returns how many they are. Where there are
-// none, destination is deleted.
+// GeoSearchStore stores the result of [GeoSearch] as a sorted set at destination
+// (GEOSEARCHSTORE), and returns its number of members. It overwrites destination. If
+// the result is empty, destination is deleted.
 //
 // O(N+log(M)), since Redis 6.2.0.
+//
+// Options: [Asc], [Count], [CountAny], [Desc], [StoreDist].
 func GeoSearchStore(destination, source string, from GeoCenter, by GeoShape, opts ...GeoStoreOption) redis.Command[int64] {
 	return command[int64](geoSearch(newCall("GEOSEARCHSTORE", destination, source), from, by, opts))
 }

@@ -48,7 +48,7 @@ func TestPlaces(t *testing.T) {
 	assert.InDelta(t, 103.3182, run(s, command.GeoDist("g", "Palermo", "Catania", command.Miles)), 0.001)
 	assert.InDelta(t, 545518.8700, run(s, command.GeoDist("g", "Palermo", "Catania", command.Feet)), 0.001)
 	isNil(s, command.GeoDist("g", "Palermo", "Rome", command.Meters))
-	returns(s, []string{"sqc8b49rny0", "", "sqdtr74hyu0"}, command.GeoHash("g", "Palermo", "Rome", "Catania"))
+	returns(s, []*string{new("sqc8b49rny0"), nil, new("sqdtr74hyu0")}, command.GeoHash("g", "Palermo", "Rome", "Catania"))
 	points := run(s, command.GeoPos("g", "Rome", "Palermo"))
 	require.Len(t, points, 2)
 	assert.Nil(t, points[0])
@@ -80,14 +80,14 @@ func TestPlaces(t *testing.T) {
 	returns(s, 0, command.Exists("to"))
 }
 
-// near checks that a point is where Redis keeps another.
+// near checks that two points differ by no more than Redis rounds.
 func near(t *testing.T, want, got command.Point) {
 	t.Helper()
 	assert.InDelta(t, want.Longitude, got.Longitude, 1e-5)
 	assert.InDelta(t, want.Latitude, got.Latitude, 1e-5)
 }
 
-func TestPlacesOfOtherTypesAndNone(t *testing.T) {
+func TestPlacesWithWrongTypeOrMissingKey(t *testing.T) {
 	s := newServer(t)
 	circle := command.ByRadius(1, command.Meters)
 	run(s, command.Set("k", "v"))
@@ -99,7 +99,7 @@ func TestPlacesOfOtherTypesAndNone(t *testing.T) {
 	fails(s, "WRONGTYPE", command.GeoSearchPlaces("k", command.FromLonLat(0, 0), circle, command.WithDist()))
 	fails(s, "WRONGTYPE", command.GeoSearchStore("to", "k", command.FromLonLat(0, 0), circle))
 	isNil(s, command.GeoDist("none", "a", "b", command.Meters))
-	returns(s, []string{"", ""}, command.GeoHash("none", "a", "b"))
+	returns(s, []*string{nil, nil}, command.GeoHash("none", "a", "b"))
 	returns(s, []*command.Point{nil, nil}, command.GeoPos("none", "a", "b"))
 	returns(s, []string{}, command.GeoSearch("none", command.FromLonLat(0, 0), circle))
 	returns(s, 0, command.GeoSearchStore("to", "none", command.FromLonLat(0, 0), circle))
@@ -126,10 +126,10 @@ func TestPlaceArguments(t *testing.T) {
 
 	refuses(t, "redis: GEOADD: needs at least one member", command.GeoAdd("k", nil))
 	refuses(t, "redis: GEOADD: NX and XX exclude each other", command.GeoAdd("k", members, command.NX(), command.XX()))
-	refuses(t, "redis: GEODIST: there is no such unit", command.GeoDist("k", "a", "b", "yd"))
+	refuses(t, "redis: GEODIST: unknown unit", command.GeoDist("k", "a", "b", "yd"))
 	refuses(t, "redis: GEOHASH: needs at least one member", command.GeoHash("k"))
 	refuses(t, "redis: GEOPOS: needs at least one member", command.GeoPos("k"))
-	refuses(t, "redis: GEOSEARCH: BYBOX: there is no such unit", command.GeoSearch("k", center, command.ByBox(1, 2, "")))
+	refuses(t, "redis: GEOSEARCH: BYBOX: unknown unit", command.GeoSearch("k", center, command.ByBox(1, 2, "")))
 	refuses(t, "redis: GEOSEARCH: an option is nil", command.GeoSearch("k", nil, circle))
 	refuses(t, "redis: GEOSEARCH: an option is nil", command.GeoSearch("k", center, nil))
 	refuses(t, "redis: GEOSEARCH: ASC and DESC exclude each other", command.GeoSearch("k", center, circle, command.Asc(), command.Desc()))

@@ -2,9 +2,9 @@ package command
 
 import redis "github.com/redis-rest/redis-rest-go"
 
-// PFAdd adds elements to the HyperLogLog at key, which may not exist (PFADD), and says
-// whether this changed the count. Without elements it makes an empty one where there
-// is no key.
+// PFAdd adds elements to the HyperLogLog at key (PFADD), and says whether this changed
+// the estimated count. It creates the HyperLogLog if the key does not exist, even
+// without elements.
 //
 // O(1), since Redis 2.8.9.
 func PFAdd(key string, elements ...string) redis.Command[bool] {
@@ -15,9 +15,9 @@ func PFAdd(key string, elements ...string) redis.Command[bool] {
 	return command[bool](c)
 }
 
-// PFCount returns about how many different elements were added to the HyperLogLog at
-// key, or to any of them where there are several (PFCOUNT). The error is 0.81 % as a
-// rule. A key that does not exist counts as empty.
+// PFCount returns the approximate number of different elements that were added to the
+// HyperLogLog at key (PFCOUNT). For several keys it counts the elements of all of them
+// together. The standard error is 0.81 %. A key that does not exist counts as empty.
 //
 // O(N), since Redis 2.8.9.
 func PFCount(keys ...string) redis.Command[int64] {
@@ -26,8 +26,9 @@ func PFCount(keys ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// PFMerge adds what was added to the HyperLogLogs at sources to that at destination,
-// which may not exist (PFMERGE), and returns OK.
+// PFMerge adds the elements of the HyperLogLogs at sources to the HyperLogLog at
+// destination (PFMERGE), and returns OK. It creates destination if that key does not
+// exist.
 //
 // O(N), since Redis 2.8.9.
 func PFMerge(destination string, sources ...string) redis.Command[string] {

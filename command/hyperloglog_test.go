@@ -43,7 +43,7 @@ func TestHyperLogLogs(t *testing.T) {
 	assert.InEpsilon(t, len(many), run(s, command.PFCount("many")), 0.03)
 }
 
-func TestHyperLogLogsOfOtherTypesAndNone(t *testing.T) {
+func TestHyperLogLogsWithWrongTypeOrMissingKey(t *testing.T) {
 	s := newServer(t)
 	run(s, command.Set("k", "v"))
 	run(s, command.RPush("l", "v"))

@@ -98,7 +98,7 @@ func TestListSearch(t *testing.T) {
 	returns(s, 0, command.LRem("l", 0, "a"))
 }
 
-func TestListsOfOtherTypesAndNone(t *testing.T) {
+func TestListsWithWrongTypeOrMissingKey(t *testing.T) {
 	s := newServer(t)
 	run(s, command.Set("k", "v"))
 	fails(s, "WRONGTYPE", command.LIndex[string]("k", 0))

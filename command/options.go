@@ -5,34 +5,35 @@ import (
 	"time"
 )
 
-// An Expiry says when something ends: [EX] or [EXAT].
-type Expiry struct {
+// An expiryOption says when a key or a field expires: [EX] or [EXAT].
+type expiryOption struct {
 	word
 	milliseconds int64
-	absolute     bool // they are counted from 1970
+	absolute     bool // milliseconds since 1970, not from now
 }
 
-// EX has what is written expire in d: in seconds where these say all (EX), else in
-// milliseconds (PX).
-func EX(d time.Duration) Expiry {
+// EX sets the time to live to d. It is sent in seconds (EX) if d is a whole number of
+// seconds, and in milliseconds (PX) otherwise.
+func EX(d time.Duration) expiryOption {
 	p, n, err := units("", d)
 	if d <= 0 {
 		err = errTooShort
 	}
-	return Expiry{inUnits("EX", p, n, err), d.Milliseconds(), false}
+	return expiryOption{inUnits("EX", p, n, err), d.Milliseconds(), false}
 }
 
-// EXAT has what is written expire at t: in seconds where these say all (EXAT), else in
-// milliseconds (PXAT).
-func EXAT(t time.Time) Expiry {
+// EXAT sets the time of expiry to t. It is sent in seconds (EXAT) if t is a whole
+// second, and in milliseconds (PXAT) otherwise.
+func EXAT(t time.Time) expiryOption {
 	p, n, err := unitsAt("", t)
 	if t.UnixMilli() <= 0 {
-		err = errors.New("the time is not after 1970")
+		err = errors.New("the time must be after 1970")
 	}
-	return Expiry{inUnits("EXAT", p, n, err), t.UnixMilli(), true}
+	return expiryOption{inUnits("EXAT", p, n, err), t.UnixMilli(), true}
 }
 
-// inUnits is an option of EX's kind for what units returns.
+// inUnits makes the option EX or EXAT, or its form in milliseconds, from what units
+// returned.
 func inUnits(name, p string, n int64, err error) word {
 	w := newWord(name, n)
 	if p == "P" {
@@ -42,9 +43,10 @@ func inUnits(name, p string, n int64, err error) word {
 	return w
 }
 
-var errTooShort = errors.New("a duration below a millisecond is none to Redis")
+var errTooShort = errors.New("the duration must be at least one millisecond")
 
-// milliseconds is d as Redis counts. What is positive does not become 0.
+// milliseconds converts d to milliseconds, the unit of Redis. It refuses a positive
+// duration that would become 0.
 func milliseconds(d time.Duration) (int64, error) {
 	if d > 0 && d < time.Millisecond {
 		return 0, errTooShort
@@ -52,8 +54,9 @@ func milliseconds(d time.Duration) (int64, error) {
 	return d.Milliseconds(), nil
 }
 
-// units is d in seconds, or in milliseconds where that is asked for by p, the letter
-// before such a command's name, or where seconds do not say all.
+// units converts d to seconds, or to milliseconds if p is "P" or d is not a whole
+// number of seconds. It returns the letter that the command's name starts with: "" for
+// seconds, "P" for milliseconds.
 func units(p string, d time.Duration) (string, int64, error) {
 	n, err := milliseconds(d)
 	if p == "" && n%1000 == 0 {
@@ -62,7 +65,7 @@ func units(p string, d time.Duration) (string, int64, error) {
 	return "P", n, err
 }
 
-// unitsAt is units of the time since 1970.
+// unitsAt is units for the time from 1970 to t.
 func unitsAt(p string, t time.Time) (string, int64, error) {
 	n := t.UnixMilli()
 	switch {
@@ -74,103 +77,110 @@ func unitsAt(p string, t time.Time) (string, int64, error) {
 	return "P", n, nil
 }
 
-// A KeptExpiry is [KeepTTL].
-type KeptExpiry struct{ word }
+// A keepTTL is [KeepTTL].
+type keepTTL struct{ word }
 
-// KeepTTL leaves what is overwritten its time to live; a write ends it otherwise.
-func KeepTTL() KeptExpiry { return KeptExpiry{newWord("KEEPTTL")} }
+// KeepTTL keeps the time to live of a value that is overwritten. Without it, writing
+// the value removes the time to live.
+func KeepTTL() keepTTL { return keepTTL{newWord("KEEPTTL")} }
 
-// A NoExpiry is [PersistTTL].
-type NoExpiry struct{ word }
+// A persistTTL is [PersistTTL].
+type persistTTL struct{ word }
 
-// PersistTTL ends the time to live of what is read, so that it stays (PERSIST).
-func PersistTTL() NoExpiry { return NoExpiry{newWord("PERSIST")} }
+// PersistTTL removes the time to live of what is read, so that it does not expire
+// (PERSIST).
+func PersistTTL() persistTTL { return persistTTL{newWord("PERSIST")} }
 
-// A Condition is [NX] or [XX].
-type Condition struct{ word }
+// A condition is [NX] or [XX].
+type condition struct{ word }
 
-// NX does only what adds something: a key or member that is not there yet, an
-// expiry where there is none.
-func NX() Condition { return Condition{newWord("NX")} }
+// NX allows only what adds something: a key or member that does not exist yet, or an
+// expiry for a key that has none.
+func NX() condition { return condition{newWord("NX")} }
 
-// XX does only what changes something that is there.
-func XX() Condition { return Condition{newWord("XX")} }
+// XX allows only what changes something that exists: a key, a member, or an expiry.
+func XX() condition { return condition{newWord("XX")} }
 
-// A Comparison is [GT] or [LT].
-type Comparison struct{ word }
+// A comparison is [GT] or [LT].
+type comparison struct{ word }
 
-// GT does only what makes the score or expiry greater.
-func GT() Comparison { return Comparison{newWord("GT")} }
+// GT allows only changes that make the score or expiry greater.
+func GT() comparison { return comparison{newWord("GT")} }
 
-// LT does only what makes the score or expiry less.
-func LT() Comparison { return Comparison{newWord("LT")} }
+// LT allows only changes that make the score or expiry less.
+func LT() comparison { return comparison{newWord("LT")} }
 
-// A Changes is [CH].
-type Changes struct{ word }
+// A changes is [CH].
+type changes struct{ word }
 
-// CH has the command count members that it changed, and not only those it added.
-func CH() Changes { return Changes{newWord("CH")} }
+// CH makes the command count the members that it added and the members that it changed.
+// Without it only added members are counted.
+func CH() changes { return changes{newWord("CH")} }
 
-// A Replacement is [Replace].
-type Replacement struct{ word }
+// A replacement is [Replace].
+type replacement struct{ word }
 
-// Replace overwrites the destination where it exists.
-func Replace() Replacement { return Replacement{newWord("REPLACE")} }
+// Replace overwrites an existing key or function library of the same name.
+func Replace() replacement { return replacement{newWord("REPLACE")} }
 
-// A Quantity is [Count].
-type Quantity struct{ word }
+// A quantity is [Count].
+type quantity struct{ word }
 
-// Count is how much to return: at most n of what is looked for. For a scan it is how
-// much to look at in a step, a hint that the result does not depend on.
-func Count(n int64) Quantity { return Quantity{newCount("COUNT", n, 1)} }
+// Count limits the result to n elements. In a scan it is instead a hint how many
+// elements the server looks at in one step; it does not change which elements the scan
+// returns.
+func Count(n int64) quantity { return quantity{newCount("COUNT", n, 1)} }
 
-// A Pattern is [Match].
-type Pattern struct{ word }
+// A matchPattern is [Match].
+type matchPattern struct{ word }
 
 // Match limits a scan to names that match a pattern (* ? [a-z]).
-func Match(pattern string) Pattern { return Pattern{newWord("MATCH", pattern)} }
+func Match(pattern string) matchPattern { return matchPattern{newWord("MATCH", pattern)} }
 
-// An MPopOption of [LMPop] and [ZMPop] is [Count]: how many to take at most, 1 where
-// it is not given.
-type MPopOption interface {
+// A CountOption is an option of [LMPop], [ZMPop], [XAutoClaim], [XAutoClaimJustID],
+// [XRange], [XRevRange] and [XRead]: [Count]. Without it, [LMPop] and [ZMPop] take 1
+// element, [XAutoClaim] and [XAutoClaimJustID] claim up to 100 entries, and the others
+// return all.
+type CountOption interface {
 	option
-	forMPop()
+	needs_Count()
 }
 
-func (Quantity) forMPop() {}
+func (quantity) needs_Count() {}
 
-// An InterCardOption of [SInterCard] and [ZInterCard] is [StopAt].
+// An InterCardOption is an option of [SInterCard] and [ZInterCard]: [StopAt].
 type InterCardOption interface {
 	option
-	forInterCard()
+	needs_StopAt()
 }
 
 type cardLimit struct{ word }
 
-func (cardLimit) forInterCard() {}
+func (cardLimit) needs_StopAt() {}
 
-// StopAt has a count end at n, which is the result then.
+// StopAt stops the count at n. The result is then n.
 func StopAt(n int64) InterCardOption { return cardLimit{newCount("LIMIT", n, 1)} }
 
-// A FlushOption of [FlushAll], [FlushDB], [ScriptFlush] and [FunctionFlush] is
-// [Async] or [Sync]. The server's configuration decides where there is none.
+// A FlushOption is an option of [FlushAll], [FlushDB], [ScriptFlush] and
+// [FunctionFlush]: [Async] or [Sync]. Without one, the configuration of the server
+// decides.
 type FlushOption interface {
 	option
-	forFlush()
+	needsOneOf_Async_Sync()
 }
 
-// A FlushMode is [Async] or [Sync].
-type FlushMode struct{ word }
+// A flushMode is [Async] or [Sync].
+type flushMode struct{ word }
 
-func (FlushMode) forFlush() {}
+func (flushMode) needsOneOf_Async_Sync() {}
 
-// Async has the server free the memory in the background.
-func Async() FlushMode { return FlushMode{newWord("ASYNC")} }
+// Async makes the server free the memory in the background, after the reply.
+func Async() flushMode { return flushMode{newWord("ASYNC")} }
 
-// Sync has the reply wait until the memory is freed.
-func Sync() FlushMode { return FlushMode{newWord("SYNC")} }
+// Sync makes the server free the memory before it replies.
+func Sync() flushMode { return flushMode{newWord("SYNC")} }
 
-// flush makes a command that deletes everything.
+// flush adds the options of a command that deletes everything.
 func flush(c *call, opts []FlushOption) *call {
 	apply(c, opts)
 	c.exclude("ASYNC", "SYNC")

@@ -9,7 +9,8 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// partsOf decodes the parts of a W as a P. Where the reply has none, the error names W.
+// partsOf decodes a reply as a P, which holds the parts of a W. If the whole reply does
+// not fit, the error names W instead of P.
 func partsOf[W, P any](r redis.Reply) (P, error) {
 	parts, err := redis.Decode[P](r)
 	if e, ok := err.(*redis.DecodeError); ok && e.Path == "" {
@@ -18,7 +19,7 @@ func partsOf[W, P any](r redis.Reply) (P, error) {
 	return parts, err
 }
 
-// each decodes the elements of a list with decode. Null is a nil list.
+// each decodes the elements of a list with decode. Null becomes a nil list.
 func each[E any](r redis.Reply, decode func(redis.Reply) (E, error)) ([]E, error) {
 	replies, err := partsOf[[]E, []redis.Reply](r)
 	if replies == nil || err != nil {
@@ -33,12 +34,13 @@ func each[E any](r redis.Reply, decode func(redis.Reply) (E, error)) ([]E, error
 	return list, nil
 }
 
-// eachOf is each as a function that reads a whole reply.
+// eachOf returns each as a function that decodes a whole reply.
 func eachOf[E any](decode func(redis.Reply) (E, error)) func(redis.Reply) ([]E, error) {
 	return func(r redis.Reply) ([]E, error) { return each(r, decode) }
 }
 
-// pairs decodes a list of two halves of pairs in turn. Null is a nil list.
+// pairs decodes a list that alternates the first and the second halves of pairs. Null
+// becomes a nil list.
 func pairs[A, B, P any](r redis.Reply, pair func(A, B) P) ([]P, error) {
 	replies, err := partsOf[[]P, []redis.Reply](r)
 	if replies == nil || err != nil {
@@ -62,8 +64,8 @@ func pairs[A, B, P any](r redis.Reply, pair func(A, B) P) ([]P, error) {
 	return list, nil
 }
 
-// at puts the place of an element, which was to be an E, in front of the path of its
-// error.
+// at prepends the index i to the path of the error of an element. The element has the
+// type E.
 func at[E any](i int, err error) error {
 	err = inside[E](err)
 	e, ok := err.(*redis.DecodeError)
@@ -74,17 +76,18 @@ func at[E any](i int, err error) error {
 	if e.Path != "" && e.Path[0] != '[' {
 		place += "."
 	}
-	e.Path = place + e.Path
-	return e
+	placed := *e // which may be a type's own
+	placed.Path = place + e.Path
+	return &placed
 }
 
-// inside is the error of an E that is a part of a reply. ErrNil alone would say that the
-// whole of it is null.
+// inside changes an ErrNil of an E inside a reply to a DecodeError, since ErrNil alone
+// would mean that the whole reply is null. It returns other errors unchanged.
 func inside[E any](err error) error {
 	if err != redis.ErrNil {
 		return err
 	}
-	// Only Decode makes a DecodeError that is ErrNil too.
+	// Only Decode can make a DecodeError that errors.Is reports as ErrNil.
 	list, err := redis.ParseReply("[null]")
 	if err == nil {
 		_, err = redis.Decode[[]int64](list)
@@ -95,32 +98,25 @@ func inside[E any](err error) error {
 	return err
 }
 
-// orZero decodes a T, and null as the zero T, which is nil where T can hold it.
-func orZero[T any](r redis.Reply) (T, error) {
-	if r.IsNull() {
-		var zero T
-		return zero, nil
-	}
-	return redis.Decode[T](r)
-}
-
-// A Popped is what [LMPop] and [ZMPop] took away, and from where.
+// A Popped is what [LMPop] and [ZMPop] removed: the elements and the key that held
+// them.
 type Popped[E any] struct {
 	Key      string `redis:"0"`
 	Elements []E    `redis:"1"`
 }
 
-// Forever is the time to live of what does not expire. It is longer than any
-// other.
+// Forever is the time to live of a key or field that does not expire. No other duration
+// is longer.
 const Forever time.Duration = math.MaxInt64
 
-// What Redis says in place of a time to live or an expiry.
+// What Redis replies instead of a time to live or an expiry.
 const (
-	noExpiry = -1
-	missing  = -2
+	noExpiry = -1 // the key or field has no expiry
+	missing  = -2 // the key or field does not exist
 )
 
-// ttl reads a time to live in units. What does not exist is ErrNil.
+// ttl decodes a time to live that Redis sends in the given unit. A key or field that
+// does not exist becomes ErrNil.
 func ttl(unit time.Duration) func(redis.Reply) (time.Duration, error) {
 	return func(r redis.Reply) (time.Duration, error) {
 		n, err := redis.Decode[int64](r)
@@ -138,8 +134,8 @@ func ttl(unit time.Duration) func(redis.Reply) (time.Duration, error) {
 	}
 }
 
-// expiry reads the time at which something expires, in units since 1970. What does
-// not expire is the zero time, what does not exist is ErrNil.
+// expiry decodes a time of expiry, which Redis sends as a number of units since 1970.
+// No expiry becomes the zero time. A key or field that does not exist becomes ErrNil.
 func expiry(unit time.Duration) func(redis.Reply) (time.Time, error) {
 	return func(r redis.Reply) (time.Time, error) {
 		n, err := redis.Decode[int64](r)
@@ -155,7 +151,7 @@ func expiry(unit time.Duration) func(redis.Reply) (time.Time, error) {
 	}
 }
 
-// orNil reads with read, and what does not exist as nil.
+// orNil decodes with read, and changes ErrNil to nil.
 func orNil[T any](read func(redis.Reply) (T, error)) func(redis.Reply) (*T, error) {
 	return func(r redis.Reply) (*T, error) {
 		v, err := read(r)

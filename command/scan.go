@@ -7,17 +7,17 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// A Page is a part of a collection, as a scan returns it: any number of elements, even
-// none, and where to go on.
+// A Page is one step of a scan. It holds any number of elements, possibly none, and the
+// cursor of the next page.
 type Page[E any] struct {
-	Cursor   string `redis:"0"` // of the next page; 0 behind the last
+	Cursor   string `redis:"0"` // of the next page; "0" if this is the last page
 	Elements []E    `redis:"1"`
 }
 
-// Last says whether no more pages follow.
+// Last says whether this is the last page.
 func (p Page[E]) Last() bool { return p.Cursor == "0" }
 
-// pageOf reads a page whose elements take more than Decode.
+// pageOf decodes a page. elements decodes the list of its elements.
 func pageOf[E any](elements func(redis.Reply) ([]E, error)) func(redis.Reply) (Page[E], error) {
 	return func(r redis.Reply) (Page[E], error) {
 		halves, err := partsOf[Page[E], [2]redis.Reply](r)
@@ -33,8 +33,8 @@ func pageOf[E any](elements func(redis.Reply) ([]E, error)) func(redis.Reply) (P
 	}
 }
 
-// scan goes through all pages. One request is under way at a time, and none after the
-// last element that was asked for.
+// scan iterates over all pages. It has one request in flight at a time, and sends none
+// after the caller stops.
 func scan[E any](ctx context.Context, d redis.Doer, page func(cursor string) redis.Command[Page[E]]) iter.Seq2[E, error] {
 	return func(yield func(E, error) bool) {
 		for cursor := "0"; ; {
@@ -57,91 +57,110 @@ func scan[E any](ctx context.Context, d redis.Doer, page func(cursor string) red
 	}
 }
 
-// A ScanOption of [Scan] is [Match], [Count] or [OfType].
+// A ScanOption is an option of [Scan] and [ScanPage]: [Match], [Count] or [OfType].
 type ScanOption interface {
 	option
-	forScan()
+	needsOneOf_Count_Match_OfType()
 }
 
-func (Pattern) forScan()  {}
-func (Quantity) forScan() {}
+func (matchPattern) needsOneOf_Count_Match_OfType() {}
+func (quantity) needsOneOf_Count_Match_OfType()     {}
 
 type typeName struct{ word }
 
-func (typeName) forScan() {}
+func (typeName) needsOneOf_Count_Match_OfType() {}
 
-// OfType limits a scan to keys of a type, as [Type] names them.
+// OfType limits a scan to keys of one type. The names of types are those that [Type]
+// returns.
 func OfType(name string) ScanOption { return typeName{newWord("TYPE", name)} }
 
-// A MemberScanOption of [HScan], [SScan] and [ZScan] is [Match] or [Count].
+// A MemberScanOption is an option of [HScan], [SScan], [ZScan] and their pages: [Match]
+// or [Count].
 type MemberScanOption interface {
 	option
-	forMemberScan()
+	needsOneOf_Count_Match()
 }
 
-func (Pattern) forMemberScan()  {}
-func (Quantity) forMemberScan() {}
+func (matchPattern) needsOneOf_Count_Match() {}
+func (quantity) needsOneOf_Count_Match()     {}
 
-// Scan goes through the keys of the database (SCAN), while others use it: a key may
-// come twice, and one that is not there all the time may or may not come. An error is
-// the last element. Whoever stops early causes no more requests.
+// Scan iterates over the keys of the database (SCAN), while other clients can change
+// it. A key can be returned more than once. A key that exists only during a part of the
+// scan may be missing. If a request fails, its error is the last element. If the caller
+// stops early, no more requests are sent.
 //
 // O(N), since Redis 2.8.0.
+//
+// Options: [Count], [Match], [OfType].
 func Scan(ctx context.Context, d redis.Doer, opts ...ScanOption) iter.Seq2[string, error] {
 	return scan(ctx, d, func(cursor string) redis.Command[Page[string]] { return ScanPage(cursor, opts...) })
 }
 
-// ScanPage returns one page of [Scan] (SCAN): the first for the cursor 0, and then for
-// the cursor of the page before.
+// ScanPage returns one page of [Scan] (SCAN). The cursor of the first page is 0; the
+// cursor of each other page is in the page before.
 //
 // O(1), since Redis 2.8.0.
+//
+// Options: [Count], [Match], [OfType].
 func ScanPage(cursor string, opts ...ScanOption) redis.Command[Page[string]] {
 	c := newCall("SCAN", cursor)
 	apply(c, opts)
 	return command[Page[string]](c)
 }
 
-// HScan is [Scan] through the fields of the hash at key and their values (HSCAN).
+// HScan is [Scan] for the fields and values of the hash at key (HSCAN).
 //
 // O(N), since Redis 2.8.0.
+//
+// Options: [Count], [Match].
 func HScan[T any](ctx context.Context, d redis.Doer, key string, opts ...MemberScanOption) iter.Seq2[Field[T], error] {
 	return scan(ctx, d, func(cursor string) redis.Command[Page[Field[T]]] { return HScanPage[T](key, cursor, opts...) })
 }
 
-// HScanPage returns one page of [HScan] (HSCAN), like [ScanPage].
+// HScanPage returns one page of [HScan] (HSCAN), as [ScanPage] does.
 //
 // O(1), since Redis 2.8.0.
+//
+// Options: [Count], [Match].
 func HScanPage[T any](key, cursor string, opts ...MemberScanOption) redis.Command[Page[Field[T]]] {
-	return commandFunc(memberScan("HSCAN", key, cursor, opts), pageOf(fields[T]))
+	return commandWithDecoder(memberScan("HSCAN", key, cursor, opts), pageOf(fields[T]))
 }
 
-// SScan is [Scan] through the members of the set at key (SSCAN).
+// SScan is [Scan] for the members of the set at key (SSCAN).
 //
 // O(N), since Redis 2.8.0.
+//
+// Options: [Count], [Match].
 func SScan(ctx context.Context, d redis.Doer, key string, opts ...MemberScanOption) iter.Seq2[string, error] {
 	return scan(ctx, d, func(cursor string) redis.Command[Page[string]] { return SScanPage(key, cursor, opts...) })
 }
 
-// SScanPage returns one page of [SScan] (SSCAN), like [ScanPage].
+// SScanPage returns one page of [SScan] (SSCAN), as [ScanPage] does.
 //
 // O(1), since Redis 2.8.0.
+//
+// Options: [Count], [Match].
 func SScanPage(key, cursor string, opts ...MemberScanOption) redis.Command[Page[string]] {
 	return command[Page[string]](memberScan("SSCAN", key, cursor, opts))
 }
 
-// ZScan is [Scan] through the members of the sorted set at key and their scores, in no
+// ZScan is [Scan] for the members and scores of the sorted set at key, in no particular
 // order (ZSCAN).
 //
 // O(N), since Redis 2.8.0.
+//
+// Options: [Count], [Match].
 func ZScan(ctx context.Context, d redis.Doer, key string, opts ...MemberScanOption) iter.Seq2[Z, error] {
 	return scan(ctx, d, func(cursor string) redis.Command[Page[Z]] { return ZScanPage(key, cursor, opts...) })
 }
 
-// ZScanPage returns one page of [ZScan] (ZSCAN), like [ScanPage].
+// ZScanPage returns one page of [ZScan] (ZSCAN), as [ScanPage] does.
 //
 // O(1), since Redis 2.8.0.
+//
+// Options: [Count], [Match].
 func ZScanPage(key, cursor string, opts ...MemberScanOption) redis.Command[Page[Z]] {
-	return commandFunc(memberScan("ZSCAN", key, cursor, opts), pageOf(withScores))
+	return commandWithDecoder(memberScan("ZSCAN", key, cursor, opts), pageOf(withScores))
 }
 
 func memberScan(name, key, cursor string, opts []MemberScanOption) *call {

@@ -93,7 +93,7 @@ func TestScan(t *testing.T) {
 	}
 }
 
-func TestScanOfAnotherType(t *testing.T) {
+func TestScanOfWrongType(t *testing.T) {
 	s := newServer(t)
 	run(s, command.Set("k", "v"))
 	fails(s, "WRONGTYPE", command.HScanPage[string]("k", "0"))
@@ -110,8 +110,8 @@ func TestScanOfAnotherType(t *testing.T) {
 	fails(s, "ERR", command.ScanPage("nonsense"))
 }
 
-// Pages come one at a time, and none after the element at which the caller stopped.
-// Cursors are beyond int64 here.
+// Pages are requested one at a time, and none is requested after the caller stops. The
+// cursors here are greater than an int64.
 func TestScanStopsEarly(t *testing.T) {
 	pages := map[string]string{
 		"0": `["18446744073709551615",["a","b"]]`, "18446744073709551615": `["18446744073709551614",[]]`, "18446744073709551614": `["0",["c"]]`,

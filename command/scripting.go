@@ -1,9 +1,14 @@
 package command
 
-import redis "github.com/redis-rest/redis-rest-go"
+import (
+	"time"
 
-// Eval runs a Lua script with its KEYS and ARGV (EVAL). Replies and errors are those
-// of [redis.Eval]; a [redis.Script] sends the source only where it must.
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+// Eval runs a Lua script with KEYS and ARGV (EVAL). The reply and the errors are those
+// of [redis.Eval]. A [redis.Script] sends the source only if the server does not have
+// the script.
 //
 // As the script, since Redis 2.6.0.
 func Eval[T any](source string, keys []string, args ...any) redis.Command[T] {
@@ -17,8 +22,9 @@ func EvalRO[T any](source string, keys []string, args ...any) redis.Command[T] {
 	return eval[T]("EVAL_RO", source, keys, args)
 }
 
-// EvalSha runs the script that the server holds under a digest, as [ScriptLoad] returned
-// it (EVALSHA). Where it does not hold it, the error is [redis.ErrNoScript].
+// EvalSha runs a script that the server has, by its digest (EVALSHA). [ScriptLoad]
+// returns the digest. If the server does not have the script, the error is
+// [redis.ErrNoScript].
 //
 // As the script, since Redis 2.6.0.
 func EvalSha[T any](sha string, keys []string, args ...any) redis.Command[T] {
@@ -32,15 +38,15 @@ func EvalShaRO[T any](sha string, keys []string, args ...any) redis.Command[T] {
 	return eval[T]("EVALSHA_RO", sha, keys, args)
 }
 
-// Fcall calls a function of a library with its KEYS and ARGV (FCALL). Replies and errors
-// are those of [redis.Eval].
+// Fcall calls a function of a library with KEYS and ARGV (FCALL). The reply and the
+// errors are those of [redis.Eval].
 //
 // As the function, since Redis 7.0.0.
 func Fcall[T any](function string, keys []string, args ...any) redis.Command[T] {
 	return eval[T]("FCALL", function, keys, args)
 }
 
-// FcallRO is [Fcall] for a function with the flag no-writes (FCALL_RO).
+// FcallRO is [Fcall] for a function that has the flag no-writes (FCALL_RO).
 //
 // As the function, since Redis 7.0.0.
 func FcallRO[T any](function string, keys []string, args ...any) redis.Command[T] {
@@ -56,8 +62,8 @@ func eval[T any](name, script string, keys []string, args []any) redis.Command[T
 	return command[T](c)
 }
 
-// FunctionDelete deletes a library (FUNCTION DELETE) and returns OK. One that does not
-// exist is an error.
+// FunctionDelete deletes a library (FUNCTION DELETE) and returns OK. If the library
+// does not exist, Redis returns an error.
 //
 // O(1), since Redis 7.0.0.
 func FunctionDelete(library string) redis.Command[string] {
@@ -67,44 +73,111 @@ func FunctionDelete(library string) redis.Command[string] {
 // FunctionFlush deletes all libraries (FUNCTION FLUSH) and returns OK.
 //
 // O(N), since Redis 7.0.0.
+//
+// Options: [Async], [Sync].
 func FunctionFlush(opts ...FlushOption) redis.Command[string] {
 	return command[string](flush(newCall("FUNCTION", "FLUSH"), opts))
 }
 
+// A FunctionLibrary is a library of the server.
+type FunctionLibrary struct {
+	Name      string     `redis:"library_name"`
+	Engine    string     `redis:"engine"` // LUA
+	Functions []Function `redis:"functions"`
+	Code      string     `redis:"library_code"` // "" without WithCode
+}
+
+// A Function is a function of a library.
+type Function struct {
+	Name        string   `redis:"name"`
+	Description *string  `redis:"description"` // nil if it has none
+	Flags       []string `redis:"flags"`       // no-writes, allow-oom, …
+}
+
+// A FunctionListOption is an option of [FunctionList]: [LibraryName] or [WithCode].
+type FunctionListOption interface {
+	option
+	needsOneOf_LibraryName_WithCode()
+}
+
+type listWord struct{ word }
+
+func (listWord) needsOneOf_LibraryName_WithCode() {}
+
+// LibraryName returns only the libraries whose names match a pattern (* ? [a-z]).
+func LibraryName(pattern string) FunctionListOption {
+	return listWord{newWord("LIBRARYNAME", pattern)}
+}
+
+// WithCode also returns the code of each library.
+func WithCode() FunctionListOption { return listWord{newWord("WITHCODE")} }
+
 // FunctionList returns the libraries (FUNCTION LIST).
 //
 // O(N), since Redis 7.0.0.
-func FunctionList(opts ...redis.FunctionListOption) redis.Command[[]redis.FunctionLibrary] {
-	args := []any{"FUNCTION", "LIST"}
-	for _, opt := range opts {
-		args = opt(args)
-	}
-	return redis.Cmd[[]redis.FunctionLibrary](args...)
+//
+// Options: [LibraryName], [WithCode].
+func FunctionList(opts ...FunctionListOption) redis.Command[[]FunctionLibrary] {
+	c := newCall("FUNCTION", "LIST")
+	apply(c, opts)
+	return command[[]FunctionLibrary](c)
 }
 
-// FunctionLoad loads a library, whose code starts with "#!lua name=LIBRARY" (FUNCTION
-// LOAD), and returns its name. Without [redis.Replace], a library of that name is an
-// error.
+// A FunctionLoadOption is an option of [FunctionLoad]: [Replace].
+type FunctionLoadOption interface {
+	option
+	needs_Replace()
+}
+
+func (replacement) needs_Replace() {}
+
+// FunctionLoad loads a library (FUNCTION LOAD) and returns its name. The code must
+// start with "#!lua name=LIBRARY". Without [Replace], Redis returns an error if a
+// library of that name exists. If the code does not compile, the error shows the line.
 //
 // O(1), since Redis 7.0.0.
-func FunctionLoad(code string, opts ...redis.FunctionLoadOption) redis.Command[string] {
-	args := []any{"FUNCTION", "LOAD"}
-	for _, opt := range opts {
-		args = opt(args)
-	}
-	return redis.Cmd[string](append(args, code)...)
+//
+// Options: [Replace].
+func FunctionLoad(code string, opts ...FunctionLoadOption) redis.Command[string] {
+	c := newCall("FUNCTION", "LOAD")
+	apply(c, opts)
+	c.add(code)
+	return command[string](c)
 }
 
-// FunctionStats returns the function that is running, if one is, and what the engines
-// hold (FUNCTION STATS).
+// A FunctionSummary is the result of [FunctionStats].
+type FunctionSummary struct {
+	Running *RunningFunction       `redis:"running_script"` // nil if no function is running
+	Engines map[string]EngineStats `redis:"engines"`        // by name: LUA
+}
+
+// A RunningFunction is the function that is running and keeps the server busy.
+type RunningFunction struct {
+	Name         string   `redis:"name"`
+	Command      []string `redis:"command"` // the name of the command and its arguments
+	Milliseconds int64    `redis:"duration_ms"`
+}
+
+// Duration returns how long the function has been running.
+func (f RunningFunction) Duration() time.Duration {
+	return time.Duration(f.Milliseconds) * time.Millisecond
+}
+
+// An EngineStats has the numbers of libraries and functions of an engine.
+type EngineStats struct {
+	Libraries int `redis:"libraries_count"`
+	Functions int `redis:"functions_count"`
+}
+
+// FunctionStats returns the function that is running, if any, and the numbers of
+// libraries and functions of each engine (FUNCTION STATS).
 //
 // O(1), since Redis 7.0.0.
-func FunctionStats() redis.Command[redis.FunctionStats] {
-	return redis.Cmd[redis.FunctionStats]("FUNCTION", "STATS")
+func FunctionStats() redis.Command[FunctionSummary] {
+	return redis.Cmd[FunctionSummary]("FUNCTION", "STATS")
 }
 
-// ScriptExists says for each digest whether the server holds its script (SCRIPT
-// EXISTS).
+// ScriptExists says for each digest whether the server has the script (SCRIPT EXISTS).
 //
 // O(N), since Redis 2.6.0.
 func ScriptExists(shas ...string) redis.Command[[]bool] {
@@ -113,14 +186,16 @@ func ScriptExists(shas ...string) redis.Command[[]bool] {
 	return command[[]bool](c)
 }
 
-// ScriptFlush has the server forget all scripts (SCRIPT FLUSH) and returns OK.
+// ScriptFlush deletes all scripts from the server (SCRIPT FLUSH) and returns OK.
 //
 // O(N), since Redis 2.6.0.
+//
+// Options: [Async], [Sync].
 func ScriptFlush(opts ...FlushOption) redis.Command[string] {
 	return command[string](flush(newCall("SCRIPT", "FLUSH"), opts))
 }
 
-// ScriptLoad has the server keep a script (SCRIPT LOAD) and returns its digest, for
+// ScriptLoad stores a script on the server (SCRIPT LOAD) and returns its digest, for
 // [EvalSha].
 //
 // O(N), since Redis 2.6.0.

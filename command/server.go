@@ -7,12 +7,12 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// DBSize returns how many keys there are (DBSIZE).
+// DBSize returns the number of keys in the database (DBSIZE).
 //
 // O(1), since Redis 1.0.0.
 func DBSize() redis.Command[int64] { return redis.Cmd[int64]("DBSIZE") }
 
-// Echo returns its message (ECHO).
+// Echo returns message (ECHO).
 //
 // O(1), since Redis 1.0.0.
 func Echo(message string) redis.Command[string] { return redis.Cmd[string]("ECHO", message) }
@@ -20,19 +20,23 @@ func Echo(message string) redis.Command[string] { return redis.Cmd[string]("ECHO
 // FlushAll deletes all keys of all databases (FLUSHALL) and returns OK.
 //
 // O(N), since Redis 1.0.0.
+//
+// Options: [Async], [Sync].
 func FlushAll(opts ...FlushOption) redis.Command[string] {
 	return command[string](flush(newCall("FLUSHALL"), opts))
 }
 
-// FlushDB deletes all keys (FLUSHDB) and returns OK.
+// FlushDB deletes all keys of the database (FLUSHDB) and returns OK.
 //
 // O(N), since Redis 1.0.0.
+//
+// Options: [Async], [Sync].
 func FlushDB(opts ...FlushOption) redis.Command[string] {
 	return command[string](flush(newCall("FLUSHDB"), opts))
 }
 
-// Info returns what the server says of itself (INFO), by name: redis_version. Without
-// sections it is what the server thinks most useful.
+// Info returns information about the server (INFO) as a map from names such as
+// redis_version to values. Without sections the server sends its default sections.
 //
 // O(1), since Redis 1.0.0.
 func Info(sections ...string) redis.Command[map[string]string] {
@@ -40,7 +44,7 @@ func Info(sections ...string) redis.Command[map[string]string] {
 	for _, s := range sections {
 		c.add(s)
 	}
-	return commandFunc(c, info)
+	return commandWithDecoder(c, info)
 }
 
 func info(r redis.Reply) (map[string]string, error) {
@@ -62,10 +66,10 @@ func info(r redis.Reply) (map[string]string, error) {
 // O(1), since Redis 1.0.0.
 func Ping() redis.Command[string] { return redis.Cmd[string]("PING") }
 
-// Time returns the server's time, to the microsecond (TIME).
+// Time returns the time of the server, to the microsecond (TIME).
 //
 // O(1), since Redis 2.6.0.
-func Time() redis.Command[time.Time] { return redis.CmdFunc(clock, "TIME") }
+func Time() redis.Command[time.Time] { return redis.CmdWithDecoder(clock, "TIME") }
 
 func clock(r redis.Reply) (time.Time, error) {
 	parts, err := partsOf[time.Time, [2]int64](r)

@@ -2,8 +2,8 @@ package command
 
 import redis "github.com/redis-rest/redis-rest-go"
 
-// SAdd adds members to the set at key, which may not exist (SADD), and returns how many
-// are new.
+// SAdd adds members to the set at key (SADD), and returns the number of new members. It
+// creates the set if the key does not exist.
 //
 // O(1) for each member, since Redis 1.0.0.
 func SAdd(key string, members ...string) redis.Command[int64] {
@@ -12,13 +12,14 @@ func SAdd(key string, members ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// SCard returns how many members the set at key has (SCARD), 0 where there is none.
+// SCard returns the number of members of the set at key (SCARD), or 0 if the key does
+// not exist.
 //
 // O(1), since Redis 1.0.0.
 func SCard(key string) redis.Command[int64] { return redis.Cmd[int64]("SCARD", key) }
 
-// SDiff returns the members of the first set that are in none of the others, in no
-// order (SDIFF). A set that does not exist is empty.
+// SDiff returns the members of the first set that are in none of the other sets, in no
+// particular order (SDIFF). A key that does not exist counts as an empty set.
 //
 // O(N), since Redis 1.0.0.
 func SDiff(keys ...string) redis.Command[[]string] {
@@ -27,8 +28,9 @@ func SDiff(keys ...string) redis.Command[[]string] {
 	return command[[]string](c)
 }
 
-// SDiffStore makes destination the set that [SDiff] returns, whatever it held
-// (SDIFFSTORE), and returns how many members it has. An empty set is no key.
+// SDiffStore stores the result of [SDiff] as a set at destination (SDIFFSTORE), and
+// returns its number of members. It overwrites destination. If the result is empty,
+// destination is deleted.
 //
 // O(N), since Redis 1.0.0.
 func SDiffStore(destination string, keys ...string) redis.Command[int64] {
@@ -37,8 +39,8 @@ func SDiffStore(destination string, keys ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// SInter returns the members that all these sets have, in no order (SINTER). A set that
-// does not exist is empty.
+// SInter returns the members that are in all of the sets, in no particular order
+// (SINTER). A key that does not exist counts as an empty set.
 //
 // O(N*M), since Redis 1.0.0.
 func SInter(keys ...string) redis.Command[[]string] {
@@ -47,9 +49,11 @@ func SInter(keys ...string) redis.Command[[]string] {
 	return command[[]string](c)
 }
 
-// SInterCard returns how many members all these sets have in common (SINTERCARD).
+// SInterCard returns the number of members that are in all of the sets (SINTERCARD).
 //
 // O(N*M), since Redis 7.0.0.
+//
+// Options: [StopAt].
 func SInterCard(keys []string, opts ...InterCardOption) redis.Command[int64] {
 	c := newCall("SINTERCARD")
 	addCounted(c, "key", keys)
@@ -57,8 +61,9 @@ func SInterCard(keys []string, opts ...InterCardOption) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// SInterStore makes destination the set that [SInter] returns, whatever it held
-// (SINTERSTORE), and returns how many members it has. An empty set is no key.
+// SInterStore stores the result of [SInter] as a set at destination (SINTERSTORE), and
+// returns its number of members. It overwrites destination. If the result is empty,
+// destination is deleted.
 //
 // O(N*M), since Redis 1.0.0.
 func SInterStore(destination string, keys ...string) redis.Command[int64] {
@@ -67,21 +72,21 @@ func SInterStore(destination string, keys ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// SIsMember says whether the set at key has a member (SISMEMBER).
+// SIsMember says whether member is in the set at key (SISMEMBER).
 //
 // O(1), since Redis 1.0.0.
 func SIsMember(key, member string) redis.Command[bool] {
 	return redis.Cmd[bool]("SISMEMBER", key, member)
 }
 
-// SMembers returns the members of the set at key, in no order (SMEMBERS). It is empty
-// where there is none; see [SScan] for a large one.
+// SMembers returns the members of the set at key, in no particular order (SMEMBERS).
+// The result is empty if the key does not exist. Use [SScan] for a large set.
 //
 // O(N), since Redis 1.0.0.
 func SMembers(key string) redis.Command[[]string] { return redis.Cmd[[]string]("SMEMBERS", key) }
 
-// SMIsMember says of each of these, in that order, whether it is a member of the set at
-// key (SMISMEMBER).
+// SMIsMember says for each member, in the given order, whether it is in the set at key
+// (SMISMEMBER).
 //
 // O(N), since Redis 6.2.0.
 func SMIsMember(key string, members ...string) redis.Command[[]bool] {
@@ -90,43 +95,46 @@ func SMIsMember(key string, members ...string) redis.Command[[]bool] {
 	return command[[]bool](c)
 }
 
-// SMove moves a member from one set to another at once (SMOVE). It returns false where
-// source does not have it.
+// SMove moves a member from one set to another atomically (SMOVE). It returns false if
+// the member is not in the set at source.
 //
 // O(1), since Redis 1.0.0.
 func SMove(source, destination, member string) redis.Command[bool] {
 	return redis.Cmd[bool]("SMOVE", source, destination, member)
 }
 
-// SPop takes some member from the set at key and returns it (SPOP), null where there is
-// none.
+// SPop removes a random member of the set at key and returns it (SPOP). It returns null
+// if the key does not exist.
 //
 // O(1), since Redis 1.0.0.
 func SPop(key string) redis.Command[string] { return redis.Cmd[string]("SPOP", key) }
 
-// SPopCount takes some n members from the set at key, or all where it has fewer, and
-// returns them (SPOP with a count). It is empty where there are none.
+// SPopCount removes n random members of the set at key and returns them (SPOP with a
+// count). It removes all members if the set has fewer. The result is empty if the key
+// does not exist.
 //
 // O(N), since Redis 1.0.0; with a count since Redis 3.2.0.
 func SPopCount(key string, n int64) redis.Command[[]string] {
 	return redis.Cmd[[]string]("SPOP", key, n)
 }
 
-// SRandMember returns some member of the set at key (SRANDMEMBER), null where there is
-// none.
+// SRandMember returns a random member of the set at key (SRANDMEMBER), or null if the
+// key does not exist.
 //
 // O(1), since Redis 1.0.0.
 func SRandMember(key string) redis.Command[string] { return redis.Cmd[string]("SRANDMEMBER", key) }
 
-// SRandMembers returns n different members of the set at key, or all where it has fewer
-// (SRANDMEMBER with a count). A negative n is for that many that may be the same.
+// SRandMembers returns n different random members of the set at key (SRANDMEMBER with a
+// count). It returns all members if the set has fewer. If n is negative, it returns -n
+// members, and the same member can occur more than once.
 //
 // O(N), since Redis 1.0.0; with a count since Redis 2.6.0.
 func SRandMembers(key string, n int64) redis.Command[[]string] {
 	return redis.Cmd[[]string]("SRANDMEMBER", key, n)
 }
 
-// SRem deletes members from the set at key (SREM) and returns how many it had.
+// SRem deletes members from the set at key (SREM) and returns the number of members
+// that were in the set.
 //
 // O(N), since Redis 1.0.0.
 func SRem(key string, members ...string) redis.Command[int64] {
@@ -135,7 +143,8 @@ func SRem(key string, members ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// SUnion returns the members that any of these sets has, in no order (SUNION).
+// SUnion returns the members that are in at least one of the sets, in no particular
+// order (SUNION).
 //
 // O(N), since Redis 1.0.0.
 func SUnion(keys ...string) redis.Command[[]string] {
@@ -144,8 +153,9 @@ func SUnion(keys ...string) redis.Command[[]string] {
 	return command[[]string](c)
 }
 
-// SUnionStore makes destination the set that [SUnion] returns, whatever it held
-// (SUNIONSTORE), and returns how many members it has. An empty set is no key.
+// SUnionStore stores the result of [SUnion] as a set at destination (SUNIONSTORE), and
+// returns its number of members. It overwrites destination. If the result is empty,
+// destination is deleted.
 //
 // O(N), since Redis 1.0.0.
 func SUnionStore(destination string, keys ...string) redis.Command[int64] {

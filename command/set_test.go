@@ -45,7 +45,7 @@ func TestSets(t *testing.T) {
 	returns(s, []string{}, command.SPopCount("s", 2))
 }
 
-func TestSetsTogether(t *testing.T) {
+func TestCombinedSets(t *testing.T) {
 	s := newServer(t)
 	run(s, command.SAdd("a", "1", "2", "3", "4"))
 	run(s, command.SAdd("b", "3", "4", "5"))
@@ -77,7 +77,7 @@ func TestSetsTogether(t *testing.T) {
 	returns(s, 0, command.Exists("to"))
 }
 
-func TestSetsOfOtherTypesAndNone(t *testing.T) {
+func TestSetsWithWrongTypeOrMissingKey(t *testing.T) {
 	s := newServer(t)
 	run(s, command.Set("k", "v"))
 	run(s, command.SAdd("s", "m"))

@@ -122,7 +122,7 @@ func TestSortedSetRanges(t *testing.T) {
 	returns(s, []string{"d"}, command.ZRange("l", command.ByRank(0, -1)))
 }
 
-func TestSortedSetsTogether(t *testing.T) {
+func TestCombinedSortedSets(t *testing.T) {
 	s := newServer(t)
 	run(s, command.ZAdd("a", []command.Z{{"x", 1}, {"y", 2}, {"z", 3}}))
 	run(s, command.ZAdd("b", []command.Z{{"y", 10}, {"z", 20}, {"w", 30}}))
@@ -154,7 +154,7 @@ func TestSortedSetsTogether(t *testing.T) {
 	isNil(s, command.ZMPop([]string{"none"}, command.Lowest))
 }
 
-func TestSortedSetsOfOtherTypesAndNone(t *testing.T) {
+func TestSortedSetsWithWrongTypeOrMissingKey(t *testing.T) {
 	s := newServer(t)
 	run(s, command.Set("k", "v"))
 	keys, zero := []string{"k"}, command.Score(0)
@@ -210,8 +210,8 @@ func TestSortedSetsOfOtherTypesAndNone(t *testing.T) {
 	fails(s, "ERR", command.ZIncrBy("inf", math.Inf(-1), "m"))
 }
 
-// Commands that Redis 7.0 does not have, by what is sent and what Redis documents as the
-// reply.
+// The installed Redis may be older than these commands. So the test checks what is sent,
+// and gives the replies that Redis documents.
 func TestRanksWithScores(t *testing.T) {
 	for want, cmd := range map[string]redis.Command[command.Ranking]{
 		"ZRANK k m WITHSCORE":    command.ZRankWithScore("k", "m"),
@@ -228,7 +228,7 @@ func TestRanksWithScores(t *testing.T) {
 	}
 }
 
-func TestRepliesThatAreNoScores(t *testing.T) {
+func TestUnexpectedScoreReplies(t *testing.T) {
 	for _, reply := range []string{`["m"]`, `["m","x"]`, `[null,"1"]`, `7`, `[["m"],["1"]]`} {
 		_, err := replies(t, reply, command.ZPopMin("k"))
 		assert.Error(t, err, reply)
@@ -289,11 +289,11 @@ func TestSortedSetArguments(t *testing.T) {
 	refuses(t, "redis: ZDIFF: needs at least one key", command.ZDiffWithScores())
 	refuses(t, "redis: ZDIFFSTORE: needs at least one key", command.ZDiffStore("to"))
 	refuses(t, "redis: ZINTER: needs at least one key", command.ZInter(nil))
-	refuses(t, "redis: ZINTER: WEIGHTS: must be as many as the keys", command.ZInter(keys, command.Weights(1)))
-	refuses(t, "redis: ZUNIONSTORE: WEIGHTS: must be as many as the keys", command.ZUnionStore("to", keys, command.Weights(1, 2, 3)))
+	refuses(t, "redis: ZINTER: WEIGHTS: needs one factor for each key", command.ZInter(keys, command.Weights(1)))
+	refuses(t, "redis: ZUNIONSTORE: WEIGHTS: needs one factor for each key", command.ZUnionStore("to", keys, command.Weights(1, 2, 3)))
 	refuses(t, "redis: ZUNION: WEIGHTS is given twice", command.ZUnion(keys, command.Weights(1, 2), command.Weights(1, 2)))
 	refuses(t, "redis: ZUNION: AGGREGATE is given twice", command.ZUnion(keys, command.AggregateMin, command.AggregateMax))
-	refuses(t, "redis: ZUNION: AGGREGATE: there is no such one", command.ZUnion(keys, command.Aggregate("secret")))
+	refuses(t, "redis: ZUNION: AGGREGATE: unknown value", command.ZUnion(keys, command.Aggregate("secret")))
 	refuses(t, "redis: ZUNION: an option is nil", command.ZUnion(keys, nil))
 	refuses(t, "redis: ZINTERCARD: needs at least one key", command.ZInterCard(nil))
 	refuses(t, "redis: ZMPOP: needs MIN or MAX", command.ZMPop(keys, "secret"))
@@ -302,7 +302,7 @@ func TestSortedSetArguments(t *testing.T) {
 	refuses(t, "redis: ZREM: needs at least one member", command.ZRem("k"))
 	refuses(t, "redis: ZRANGE: the range is nil", command.ZRange("k", nil))
 	refuses(t, "redis: ZRANGE: the range is nil", command.ZRangeWithScores("k", nil))
-	refuses(t, "redis: ZRANGE: LIMIT is not for ranks", command.ZRange("k", command.ByRank(0, 1), command.Limit(0, 1)))
+	refuses(t, "redis: ZRANGE: LIMIT cannot be used with a range of ranks", command.ZRange("k", command.ByRank(0, 1), command.Limit(0, 1)))
 	refuses(t, "redis: ZRANGESTORE: REV is given twice", command.ZRangeStore("to", "k", scores, command.Rev(), command.Rev()))
 	for _, bound := range []command.ScoreBound{command.Score(math.NaN()), command.OpenScore(math.NaN())} {
 		f := &fake{reply: "0"}

@@ -9,20 +9,28 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// An Entry is an entry of a stream. T is its fields and values, such as
-// map[string]string, or a struct with a field for each.
+// An Entry is an entry of a stream. T is the type of its fields and values, such as
+// map[string]string, or a struct with a Go field for each field of the entry.
 //
-// A group can still hold an entry that the stream no longer has: its Values are nil or
-// the zero T.
+// If the values do not fit T, only this entry has an error: Err. Check it before using
+// Values. So one bad entry does not hide the others of the same reply, which are pending
+// by then. The bad entry can be acknowledged by its ID.
+//
+// An entry that was deleted from the stream can still be pending in a group. Its values
+// are null: Values is nil if T can hold it, or else Err is [redis.ErrNil].
 type Entry[T any] struct {
 	ID     string
-	Values T
+	Values T           // the zero T if Err is set
+	Err    error       // why the values do not fit T; nil if they do
+	Raw    redis.Reply // the fields and values as Redis sent them; set only if Err is
 }
 
-// UnmarshalReply reads an entry as Redis writes it. Null is the zero Entry.
+// UnmarshalReply decodes an entry. Null means that the entry does not exist any more. It
+// becomes an Entry without ID, with [redis.ErrNil] in Err.
 func (e *Entry[T]) UnmarshalReply(r redis.Reply) error {
 	*e = Entry[T]{}
 	if r.IsNull() {
+		e.Err = redis.ErrNil
 		return nil
 	}
 	parts, err := partsOf[Entry[T], struct {
@@ -33,12 +41,17 @@ func (e *Entry[T]) UnmarshalReply(r redis.Reply) error {
 		return err
 	}
 	e.ID = parts.ID
-	e.Values, err = orZero[T](parts.Values)
-	return at[T](1, err)
+	if e.Values, e.Err = redis.Decode[T](parts.Values); e.Err != nil && !parts.Values.IsNull() {
+		e.Raw = parts.Values
+	}
+	return nil
 }
 
-// XAck has a group no longer wait for entries to be processed (XACK), and returns how
-// many it waited for.
+// XAck acknowledges entries of a group (XACK), so that they are no longer pending. It
+// returns the number of entries that were pending.
+//
+// An entry is pending from the time a consumer of the group reads it until it is
+// acknowledged. The group keeps a list of its pending entries.
 //
 // O(1) for each id, since Redis 5.0.0.
 func XAck(key, group string, ids ...string) redis.Command[int64] {
@@ -47,56 +60,58 @@ func XAck(key, group string, ids ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// An EntryStatus is what [XAckDel] and [XDelEx] say of each entry that they were to
-// delete.
+// An EntryStatus says what [XAckDel] or [XDelEx] did with one entry.
 type EntryStatus int64
 
-// What became of an entry.
+// What a command did with an entry.
 const (
-	EntryMissing EntryStatus = -1 // there is no such entry, or no such key
+	EntryMissing EntryStatus = -1 // the entry or the key does not exist
 	EntryDeleted EntryStatus = 1
-	EntryKept    EntryStatus = 2 // [Acked] kept it
+	EntryKept    EntryStatus = 2 // [Acked] prevented the deletion
 )
 
-// A References says what the deletion of entries means to groups that wait for them:
-// [KeepRef], [DelRef] or [Acked].
-type References struct{ word }
+// A references says what happens to the lists of pending entries if an entry is
+// deleted: [KeepRef], [DelRef] or [Acked].
+type references struct{ word }
 
-func (References) forXAckDel() {}
-func (References) forXAdd()    {}
-func (References) forXDelEx()  {}
-func (References) forXTrim()   {}
+func (references) needsOneOf_Acked_DelRef_KeepRef()                         {}
+func (references) needsOneOf_Acked_DelRef_KeepRef_MaxLen_MinID_NoMkStream() {}
 
-// KeepRef has groups go on waiting for what is deleted, as they do without an option,
-// since Redis 8.2.0.
-func KeepRef() References { return References{newWord("KEEPREF")} }
+// KeepRef keeps a deleted entry in the lists of pending entries. This is the default.
+// Since Redis 8.2.0.
+func KeepRef() references { return references{newWord("KEEPREF")} }
 
-// DelRef has groups forget what is deleted, since Redis 8.2.0.
-func DelRef() References { return References{newWord("DELREF")} }
+// DelRef removes a deleted entry from the lists of pending entries of all groups. Since
+// Redis 8.2.0.
+func DelRef() references { return references{newWord("DELREF")} }
 
-// Acked deletes only what all groups have read and acknowledged, since Redis 8.2.0.
-func Acked() References { return References{newWord("ACKED")} }
+// Acked deletes only entries that all groups have read and acknowledged. Since Redis
+// 8.2.0.
+func Acked() references { return references{newWord("ACKED")} }
 
 func excludeReferences(c *call) { c.exclude("KEEPREF", "DELREF", "ACKED") }
 
-// addIDs adds the ids as the newer commands have them.
+// addIDs adds ids in the form of the newer commands: IDS, their number, and the ids.
 func addIDs(c *call, ids []string) *call {
 	c.add("IDS")
 	addCounted(c, "id", ids)
 	return c
 }
 
-// An XAckDelOption of [XAckDel] is [KeepRef], [DelRef] or [Acked].
-type XAckDelOption interface {
+// A ReferencesOption is an option of [XAckDel], [XDelEx] and [XTrim]: [KeepRef],
+// [DelRef] or [Acked].
+type ReferencesOption interface {
 	option
-	forXAckDel()
+	needsOneOf_Acked_DelRef_KeepRef()
 }
 
-// XAckDel is [XAck] and then [XDelEx] at once (XACKDEL), and returns what became of
-// each entry.
+// XAckDel does what [XAck] and then [XDelEx] do, atomically (XACKDEL). It returns a
+// status for each entry.
 //
 // O(1) for each id, since Redis 8.2.0.
-func XAckDel(key, group string, ids []string, opts ...XAckDelOption) redis.Command[[]EntryStatus] {
+//
+// Options: [Acked], [DelRef], [KeepRef].
+func XAckDel(key, group string, ids []string, opts ...ReferencesOption) redis.Command[[]EntryStatus] {
 	c := newCall("XACKDEL", key, group)
 	apply(c, opts)
 	excludeReferences(c)
@@ -109,32 +124,33 @@ type Trim struct {
 	threshold any
 }
 
-func (Trim) forXAdd()    {}
-func (Trim) isTrimming() {}
+func (Trim) needsOneOf_Acked_DelRef_KeepRef_MaxLen_MinID_NoMkStream() {}
+func (Trim) needsOneOf_MaxLen_MinID()                                 {}
 
-// MaxLen keeps the last n entries.
+// MaxLen keeps the newest n entries.
 func MaxLen(n int64) Trim { return Trim{newCount("MAXLEN", n, 0), n} }
 
-// MinID keeps the entries from id on, since Redis 6.2.0.
+// MinID keeps the entries with an id of at least id. Since Redis 6.2.0.
 func MinID(id string) Trim { return Trim{newWord("MINID", id), id} }
 
-// Approx has Redis keep more where that is less work, a few tens of entries mostly.
+// Approx allows Redis to keep more entries if that is less work. It usually keeps a few
+// tens more.
 func (t Trim) Approx() ApproxTrim {
 	t.args = []any{t.name, "~", t.threshold}
 	return ApproxTrim(t)
 }
 
-// An ApproxTrim is a [Trim] that Redis need not follow to the entry.
+// An ApproxTrim is a [Trim] that allows Redis to keep more entries.
 type ApproxTrim struct {
 	word
 	threshold any
 }
 
-func (ApproxTrim) forXAdd()    {}
-func (ApproxTrim) isTrimming() {}
+func (ApproxTrim) needsOneOf_Acked_DelRef_KeepRef_MaxLen_MinID_NoMkStream() {}
+func (ApproxTrim) needsOneOf_MaxLen_MinID()                                 {}
 
-// Limit has Redis delete at most n entries, since Redis 6.2.0; 0 is for any number.
-// Without it the server chooses a limit.
+// Limit makes Redis delete at most n entries; 0 means no limit. Without Limit the
+// server chooses a limit. Since Redis 6.2.0.
 func (t ApproxTrim) Limit(n int64) ApproxTrim {
 	t.args = []any{t.name, "~", t.threshold, "LIMIT", n}
 	if t.err == nil && n < 0 {
@@ -143,75 +159,74 @@ func (t ApproxTrim) Limit(n int64) ApproxTrim {
 	return t
 }
 
-// An XAddOption of [XAdd] is [NoMkStream], [MaxLen] or [MinID], and [KeepRef],
-// [DelRef] or [Acked] for what these delete.
+// An XAddOption is an option of [XAdd]: [NoMkStream], one of [MaxLen] and [MinID], and
+// one of [KeepRef], [DelRef] and [Acked]. The last three are for the entries that
+// [MaxLen] or [MinID] deletes.
 type XAddOption interface {
 	option
-	forXAdd()
+	needsOneOf_Acked_DelRef_KeepRef_MaxLen_MinID_NoMkStream()
 }
 
 type noMkStream struct{ word }
 
-func (noMkStream) forXAdd() {}
+func (noMkStream) needsOneOf_Acked_DelRef_KeepRef_MaxLen_MinID_NoMkStream() {}
 
-// NoMkStream adds nothing where the stream does not exist, since Redis 6.2.0.
+// NoMkStream adds nothing if the stream does not exist. Since Redis 6.2.0.
 func NoMkStream() XAddOption { return noMkStream{newWord("NOMKSTREAM")} }
 
-// XAdd adds an entry to the stream at key (XADD) and returns its id, null where
-// [NoMkStream] kept it from that. The id * is for one that the server makes; another
-// must be greater than all before. Fields are written in the order of their names.
+// XAdd adds an entry to the stream at key (XADD) and returns its id. It returns null if
+// [NoMkStream] prevented it. If id is *, the server makes the id. Any other id must be
+// greater than all ids before it. The values are a map, whose fields are sent in the order
+// of their names, or [Fields] of a struct.
 //
-// O(1), or O(N) where it deletes N entries, since Redis 5.0.0.
-func XAdd[V any](key, id string, values map[string]V, opts ...XAddOption) redis.Command[string] {
+// O(1), or O(N) if it deletes N entries, since Redis 5.0.0.
+//
+// Options: [Acked], [DelRef], [KeepRef], [MaxLen], [MinID], [NoMkStream].
+func XAdd(key, id string, values any, opts ...XAddOption) redis.Command[string] {
 	c := newCall("XADD", key)
 	apply(c, opts)
 	c.exclude("MAXLEN", "MINID")
 	excludeReferences(c)
 	c.add(id)
-	addMap(c, "field", values)
+	c.add(c.fieldsOf(values)...)
 	return command[string](c)
 }
 
-// A Claim is a part of what a group waits for, as [XAutoClaim] takes it over: any
-// number of elements, even none, and where to go on.
+// A Claim is one step of [XAutoClaim]. It holds any number of elements, possibly none,
+// and the id at which the next step starts.
 type Claim[E any] struct {
-	Cursor   string   `redis:"0"` // of the next part; 0-0 behind the last
+	Cursor   string   `redis:"0"` // the start of the next step; 0-0 if this is the last step
 	Elements []E      `redis:"1"`
-	Deleted  []string `redis:"2"` // the ids of what the stream no longer has, and the group now forgets, since Redis 7.0.0
+	Deleted  []string `redis:"2"` // the ids of entries that the stream no longer has; they are no longer pending; since Redis 7.0.0
 }
 
-// Last says whether no more parts follow.
+// Last says whether this is the last step.
 func (c Claim[E]) Last() bool { return c.Cursor == "0-0" }
 
-// An XAutoClaimOption of [XAutoClaim] and [XAutoClaimJustID] is [Count], which is 100
-// without.
-type XAutoClaimOption interface {
-	option
-	forXAutoClaim()
-}
-
-func (Quantity) forXAutoClaim() {}
-
-// XAutoClaim gives a consumer what the group has waited for at least minIdle to be
-// processed by others, from the id start on (XAUTOCLAIM), and returns it and where to
-// go on.
+// XAutoClaim makes consumer the owner of pending entries that have not been delivered
+// for at least minIdle (XAUTOCLAIM). It starts at the id start. It returns the entries
+// and the id at which the next step starts.
 //
 // O(1) where the count is small, since Redis 6.2.0.
-func XAutoClaim[T any](key, group, consumer string, minIdle time.Duration, start string, opts ...XAutoClaimOption) redis.Command[Claim[Entry[T]]] {
+//
+// Options: [Count].
+func XAutoClaim[T any](key, group, consumer string, minIdle time.Duration, start string, opts ...CountOption) redis.Command[Claim[Entry[T]]] {
 	return command[Claim[Entry[T]]](xAutoClaim(key, group, consumer, minIdle, start, opts))
 }
 
-// XAutoClaimJustID is [XAutoClaim] that returns only the ids (XAUTOCLAIM with JUSTID),
-// and does not count as a delivery.
+// XAutoClaimJustID is [XAutoClaim] that returns only the ids (XAUTOCLAIM with JUSTID).
+// It does not count as a delivery of the entries.
 //
 // O(1) where the count is small, since Redis 6.2.0.
-func XAutoClaimJustID(key, group, consumer string, minIdle time.Duration, start string, opts ...XAutoClaimOption) redis.Command[Claim[string]] {
+//
+// Options: [Count].
+func XAutoClaimJustID(key, group, consumer string, minIdle time.Duration, start string, opts ...CountOption) redis.Command[Claim[string]] {
 	c := xAutoClaim(key, group, consumer, minIdle, start, opts)
 	c.add("JUSTID")
 	return command[Claim[string]](c)
 }
 
-func xAutoClaim(key, group, consumer string, minIdle time.Duration, start string, opts []XAutoClaimOption) *call {
+func xAutoClaim(key, group, consumer string, minIdle time.Duration, start string, opts []CountOption) *call {
 	c := newCall("XAUTOCLAIM", key, group, consumer)
 	addIdle(c, minIdle)
 	c.add(start)
@@ -227,20 +242,20 @@ func addIdle(c *call, d time.Duration) {
 	c.add(n)
 }
 
-// An XClaimOption of [XClaim] and [XClaimJustID] is [Idle] or [DeliveredAt],
-// [RetryCount], [Force] or [LastID].
+// An XClaimOption is an option of [XClaim] and [XClaimJustID]: one of [Idle] and
+// [DeliveredAt], [RetryCount], [Force], and [LastID].
 type XClaimOption interface {
 	option
-	forXClaim()
+	needsOneOf_DeliveredAt_Force_Idle_LastID_RetryCount()
 }
 
-func (Idleness) forXClaim() {}
+func (idleness) needsOneOf_DeliveredAt_Force_Idle_LastID_RetryCount() {}
 
 type claimWord struct{ word }
 
-func (claimWord) forXClaim() {}
+func (claimWord) needsOneOf_DeliveredAt_Force_Idle_LastID_RetryCount() {}
 
-// DeliveredAt sets when the entries were last delivered (TIME). Without it, that is
+// DeliveredAt sets the time of the last delivery of the entries (TIME). The default is
 // now.
 func DeliveredAt(t time.Time) XClaimOption {
 	_, n, err := unitsAt("P", t)
@@ -249,29 +264,34 @@ func DeliveredAt(t time.Time) XClaimOption {
 	return claimWord{w}
 }
 
-// RetryCount sets how often the entries were delivered. Without it, that is once more
-// than before.
+// RetryCount sets the number of deliveries of the entries. Without it the number
+// increases by 1.
 func RetryCount(n int64) XClaimOption { return claimWord{newCount("RETRYCOUNT", n, 0)} }
 
-// Force has the group wait for entries that it does not wait for yet. They must be in
-// the stream.
+// Force also claims entries that are in the stream but not pending. They become
+// pending.
 func Force() XClaimOption { return claimWord{newWord("FORCE")} }
 
-// LastID has the group begin its next read behind id, where it would begin before.
+// LastID sets the last id that the group has read to id, if id is greater. The next
+// read of the group starts after it.
 func LastID(id string) XClaimOption { return claimWord{newWord("LASTID", id)} }
 
-// XClaim gives a consumer those of the entries that the group has waited for at least
-// minIdle to be processed by others (XCLAIM), and returns them.
+// XClaim makes consumer the owner of the pending entries among ids that have not been
+// delivered for at least minIdle (XCLAIM). It returns these entries.
 //
 // O(log N), since Redis 5.0.0.
+//
+// Options: [DeliveredAt], [Force], [Idle], [LastID], [RetryCount].
 func XClaim[T any](key, group, consumer string, minIdle time.Duration, ids []string, opts ...XClaimOption) redis.Command[[]Entry[T]] {
 	return command[[]Entry[T]](xClaim(key, group, consumer, minIdle, ids, opts))
 }
 
-// XClaimJustID is [XClaim] that returns only the ids (XCLAIM with JUSTID), and does not
-// count as a delivery.
+// XClaimJustID is [XClaim] that returns only the ids (XCLAIM with JUSTID). It does not
+// count as a delivery of the entries.
 //
 // O(log N), since Redis 5.0.0.
+//
+// Options: [DeliveredAt], [Force], [Idle], [LastID], [RetryCount].
 func XClaimJustID(key, group, consumer string, minIdle time.Duration, ids []string, opts ...XClaimOption) redis.Command[[]string] {
 	c := xClaim(key, group, consumer, minIdle, ids, opts)
 	c.add("JUSTID")
@@ -287,7 +307,8 @@ func xClaim(key, group, consumer string, minIdle time.Duration, ids []string, op
 	return c
 }
 
-// XDel deletes entries of the stream at key (XDEL) and returns how many existed.
+// XDel deletes entries of the stream at key (XDEL) and returns the number of entries
+// that existed.
 //
 // O(1) for each id, since Redis 5.0.0.
 func XDel(key string, ids ...string) redis.Command[int64] {
@@ -296,108 +317,110 @@ func XDel(key string, ids ...string) redis.Command[int64] {
 	return command[int64](c)
 }
 
-// An XDelExOption of [XDelEx] is [KeepRef], [DelRef] or [Acked].
-type XDelExOption interface {
-	option
-	forXDelEx()
-}
-
-// XDelEx deletes entries of the stream at key (XDELEX) and returns what became of
-// each.
+// XDelEx deletes entries of the stream at key (XDELEX) and returns a status for each
+// entry.
 //
 // O(1) for each id, since Redis 8.2.0.
-func XDelEx(key string, ids []string, opts ...XDelExOption) redis.Command[[]EntryStatus] {
+//
+// Options: [Acked], [DelRef], [KeepRef].
+func XDelEx(key string, ids []string, opts ...ReferencesOption) redis.Command[[]EntryStatus] {
 	c := newCall("XDELEX", key)
 	apply(c, opts)
 	excludeReferences(c)
 	return command[[]EntryStatus](addIDs(c, ids))
 }
 
-// An XGroupCreateOption of [XGroupCreate] is [MkStream] or [EntriesRead].
+// An XGroupCreateOption is an option of [XGroupCreate]: [MkStream] or [EntriesRead].
 type XGroupCreateOption interface {
 	option
-	forXGroupCreate()
+	needsOneOf_EntriesRead_MkStream()
 }
 
 type mkStream struct{ word }
 
-func (mkStream) forXGroupCreate() {}
+func (mkStream) needsOneOf_EntriesRead_MkStream() {}
 
-// MkStream makes an empty stream where there is none.
+// MkStream creates an empty stream if the key does not exist.
 func MkStream() XGroupCreateOption { return mkStream{newWord("MKSTREAM")} }
 
-// An EntriesReadCount is [EntriesRead].
-type EntriesReadCount struct{ word }
+// An entriesRead is [EntriesRead].
+type entriesRead struct{ word }
 
-func (EntriesReadCount) forXGroupCreate() {}
-func (EntriesReadCount) forXGroupSetID()  {}
+func (entriesRead) needsOneOf_EntriesRead_MkStream() {}
+func (entriesRead) needs_EntriesRead()               {}
 
-// EntriesRead says how many entries the stream has had up to the group's place, from
-// which Redis computes the group's lag, since Redis 7.0.0; -1 is for not known.
-func EntriesRead(n int64) EntriesReadCount {
-	return EntriesReadCount{newCount("ENTRIESREAD", n, -1)}
+// EntriesRead sets how many entries the stream has had up to the id of the group. Redis
+// uses it to compute the lag of the group. -1 means unknown. Since Redis 7.0.0.
+func EntriesRead(n int64) entriesRead {
+	return entriesRead{newCount("ENTRIESREAD", n, -1)}
 }
 
-// XGroupCreate makes a group of consumers that reads the stream at key from behind an
-// id on (XGROUP CREATE), and returns OK: 0 is for all entries, $ for those to come. A
-// group that exists is an error, and so is a stream that does not, without
-// [MkStream].
+// XGroupCreate creates a group of consumers (XGROUP CREATE), and returns OK. The group
+// reads the entries of the stream at key after id: 0 means all entries, $ means only
+// entries that are added later. Redis returns an error if the group exists. Without
+// [MkStream] it also returns an error if the key does not exist.
 //
 // O(1), since Redis 5.0.0.
+//
+// Options: [EntriesRead], [MkStream].
 func XGroupCreate(key, group, id string, opts ...XGroupCreateOption) redis.Command[string] {
 	c := newCall("XGROUP", "CREATE", key, group, id)
 	apply(c, opts)
 	return command[string](c)
 }
 
-// XGroupCreateConsumer makes a consumer of a group (XGROUP CREATECONSUMER), as its
-// first read does too. It returns false where there is one of that name.
+// XGroupCreateConsumer creates a consumer of a group (XGROUP CREATECONSUMER). The first
+// read of a consumer creates it too. It returns false if the consumer exists.
 //
 // O(1), since Redis 6.2.0.
 func XGroupCreateConsumer(key, group, consumer string) redis.Command[bool] {
 	return redis.Cmd[bool]("XGROUP", "CREATECONSUMER", key, group, consumer)
 }
 
-// XGroupDelConsumer deletes a consumer of a group (XGROUP DELCONSUMER) and returns how
-// many entries it had got and not acknowledged. Nobody can claim them any more.
+// XGroupDelConsumer deletes a consumer of a group (XGROUP DELCONSUMER) and returns the
+// number of its pending entries. These entries are no longer pending, so no consumer
+// can claim them.
 //
 // O(1), since Redis 5.0.0.
 func XGroupDelConsumer(key, group, consumer string) redis.Command[int64] {
 	return redis.Cmd[int64]("XGROUP", "DELCONSUMER", key, group, consumer)
 }
 
-// XGroupDestroy deletes a group (XGROUP DESTROY). It returns false where there is none.
+// XGroupDestroy deletes a group (XGROUP DESTROY). It returns false if the group does
+// not exist.
 //
 // O(N), since Redis 5.0.0.
 func XGroupDestroy(key, group string) redis.Command[bool] {
 	return redis.Cmd[bool]("XGROUP", "DESTROY", key, group)
 }
 
-// An XGroupSetIDOption of [XGroupSetID] is [EntriesRead].
+// An XGroupSetIDOption is an option of [XGroupSetID]: [EntriesRead].
 type XGroupSetIDOption interface {
 	option
-	forXGroupSetID()
+	needs_EntriesRead()
 }
 
-// XGroupSetID has a group's next read begin behind an id (XGROUP SETID), and returns
+// XGroupSetID makes the next read of a group start after id (XGROUP SETID), and returns
 // OK.
 //
 // O(1), since Redis 5.0.0.
+//
+// Options: [EntriesRead].
 func XGroupSetID(key, group, id string, opts ...XGroupSetIDOption) redis.Command[string] {
 	c := newCall("XGROUP", "SETID", key, group, id)
 	apply(c, opts)
 	return command[string](c)
 }
 
-// A ConsumerInfo is what [XInfoConsumers] says of a consumer.
+// A ConsumerInfo is information about a consumer, from [XInfoConsumers].
 type ConsumerInfo struct {
 	Name     string
-	Pending  int64         // how many entries that it got the group waits for
-	Idle     time.Duration // since it was last heard of
-	Inactive time.Duration // since it last got an entry, Forever where it got none; since Redis 7.2.0
+	Pending  int64         // the number of its pending entries
+	Idle     time.Duration // since its last command
+	Inactive time.Duration // since it last received an entry, Forever if it never did; since Redis 7.2.0
 }
 
-// UnmarshalReply reads a consumer as Redis writes it.
+// UnmarshalReply decodes a consumer.
 func (i *ConsumerInfo) UnmarshalReply(r redis.Reply) error {
 	parts, err := partsOf[ConsumerInfo, struct {
 		Name     string `redis:"name"`
@@ -409,7 +432,7 @@ func (i *ConsumerInfo) UnmarshalReply(r redis.Reply) error {
 	return err
 }
 
-// An age is a duration that Redis gives in milliseconds.
+// An age is a duration that Redis sends in milliseconds.
 type age time.Duration
 
 func (a *age) UnmarshalReply(r redis.Reply) error {
@@ -418,7 +441,7 @@ func (a *age) UnmarshalReply(r redis.Reply) error {
 	return inside[time.Duration](err)
 }
 
-// A moment is a time that Redis gives in milliseconds since 1970.
+// A moment is a time that Redis sends in milliseconds since 1970.
 type moment time.Time
 
 func (m *moment) UnmarshalReply(r redis.Reply) error {
@@ -427,33 +450,33 @@ func (m *moment) UnmarshalReply(r redis.Reply) error {
 	return inside[time.Time](err)
 }
 
-// XInfoConsumers returns the consumers of a group (XINFO CONSUMERS). A key or group
-// that does not exist is an error.
+// XInfoConsumers returns the consumers of a group (XINFO CONSUMERS). If the key or the
+// group does not exist, Redis returns an error.
 //
 // O(1), since Redis 5.0.0.
 func XInfoConsumers(key, group string) redis.Command[[]ConsumerInfo] {
 	return redis.Cmd[[]ConsumerInfo]("XINFO", "CONSUMERS", key, group)
 }
 
-// A GroupInfo is what [XInfoGroups] says of a group.
+// A GroupInfo is information about a group, from [XInfoGroups].
 type GroupInfo struct {
 	Name            string `redis:"name"`
 	Consumers       int64  `redis:"consumers"`
-	Pending         int64  `redis:"pending"` // how many entries it waits for
+	Pending         int64  `redis:"pending"` // the number of pending entries
 	LastDeliveredID string `redis:"last-delivered-id"`
-	EntriesRead     *int64 `redis:"entries-read"` // as EntriesRead, nil where not known, since Redis 7.0.0
-	Lag             *int64 `redis:"lag"`          // how many entries it has not read, nil where not known, since Redis 7.0.0
+	EntriesRead     *int64 `redis:"entries-read"` // see the option [EntriesRead]; nil if unknown; since Redis 7.0.0
+	Lag             *int64 `redis:"lag"`          // the number of entries that it has not read; nil if unknown; since Redis 7.0.0
 }
 
-// XInfoGroups returns the groups of the stream at key (XINFO GROUPS). A key that does
-// not exist is an error.
+// XInfoGroups returns the groups of the stream at key (XINFO GROUPS). If the key does
+// not exist, Redis returns an error.
 //
 // O(1), since Redis 5.0.0.
 func XInfoGroups(key string) redis.Command[[]GroupInfo] {
 	return redis.Cmd[[]GroupInfo]("XINFO", "GROUPS", key)
 }
 
-// A StreamInfo is what [XInfoStream] says of a stream.
+// A StreamInfo is information about a stream, from [XInfoStream].
 type StreamInfo[T any] struct {
 	Length               int64     `redis:"length"`
 	RadixTreeKeys        int64     `redis:"radix-tree-keys"`
@@ -463,19 +486,19 @@ type StreamInfo[T any] struct {
 	EntriesAdded         int64     `redis:"entries-added"`           // since Redis 7.0.0
 	RecordedFirstEntryID string    `redis:"recorded-first-entry-id"` // since Redis 7.0.0
 	Groups               int64     `redis:"groups"`
-	FirstEntry           *Entry[T] `redis:"first-entry"` // nil where the stream is empty
-	LastEntry            *Entry[T] `redis:"last-entry"`
+	FirstEntry           *Entry[T] `redis:"first-entry"` // nil if the stream is empty
+	LastEntry            *Entry[T] `redis:"last-entry"`  // nil if the stream is empty
 }
 
-// XInfoStream returns what there is to say of the stream at key (XINFO STREAM). A key
-// that does not exist is an error.
+// XInfoStream returns information about the stream at key (XINFO STREAM). If the key
+// does not exist, Redis returns an error.
 //
 // O(1), since Redis 5.0.0.
 func XInfoStream[T any](key string) redis.Command[StreamInfo[T]] {
 	return redis.Cmd[StreamInfo[T]]("XINFO", "STREAM", key)
 }
 
-// A StreamDetails is what [XInfoStreamFull] says of a stream.
+// A StreamDetails is information about a stream, from [XInfoStreamFull].
 type StreamDetails[T any] struct {
 	Length               int64          `redis:"length"`
 	RadixTreeKeys        int64          `redis:"radix-tree-keys"`
@@ -488,27 +511,27 @@ type StreamDetails[T any] struct {
 	Groups               []GroupDetails `redis:"groups"`
 }
 
-// A GroupDetails is what [XInfoStreamFull] says of a group.
+// A GroupDetails is information about a group, from [XInfoStreamFull].
 type GroupDetails struct {
 	Name            string            `redis:"name"`
 	LastDeliveredID string            `redis:"last-delivered-id"`
 	EntriesRead     *int64            `redis:"entries-read"` // as in GroupInfo
 	Lag             *int64            `redis:"lag"`
-	PendingCount    int64             `redis:"pel-count"` // how many entries it waits for
+	PendingCount    int64             `redis:"pel-count"` // the number of pending entries
 	Pending         []Delivery        `redis:"pending"`
 	Consumers       []ConsumerDetails `redis:"consumers"`
 }
 
-// A ConsumerDetails is what [XInfoStreamFull] says of a consumer.
+// A ConsumerDetails is information about a consumer, from [XInfoStreamFull].
 type ConsumerDetails struct {
 	Name         string
-	SeenTime     time.Time // when it was last heard of
-	ActiveTime   time.Time // when it last got an entry, the zero time where it got none; since Redis 7.2.0
-	PendingCount int64     // how many entries that it got the group waits for
+	SeenTime     time.Time // when it last sent a command
+	ActiveTime   time.Time // when it last received an entry, the zero time if it never did; since Redis 7.2.0
+	PendingCount int64     // the number of its pending entries
 	Pending      []Delivery
 }
 
-// UnmarshalReply reads a consumer as Redis writes it.
+// UnmarshalReply decodes a consumer.
 func (d *ConsumerDetails) UnmarshalReply(r redis.Reply) error {
 	parts, err := partsOf[ConsumerDetails, struct {
 		Name         string `redis:"name"`
@@ -533,15 +556,15 @@ func (d *ConsumerDetails) UnmarshalReply(r redis.Reply) error {
 	return err
 }
 
-// A Delivery is that of an entry that a group waits for.
+// A Delivery is the delivery of a pending entry to a consumer.
 type Delivery struct {
 	ID       string
 	Consumer string
-	Time     time.Time // the last
-	Count    int64     // how often it was delivered
+	Time     time.Time // when it was last delivered
+	Count    int64     // the number of deliveries
 }
 
-// UnmarshalReply reads a delivery as Redis writes it.
+// UnmarshalReply decodes a delivery.
 func (d *Delivery) UnmarshalReply(r redis.Reply) error {
 	parts, err := partsOf[Delivery, struct {
 		ID       string `redis:"0"`
@@ -553,47 +576,52 @@ func (d *Delivery) UnmarshalReply(r redis.Reply) error {
 	return err
 }
 
-// An XInfoStreamFullOption of [XInfoStreamFull] is [Count] or [AllEntries]; it is 10
-// without.
+// An XInfoStreamFullOption is an option of [XInfoStreamFull]: [Count] or [AllEntries].
+// The default is a count of 10.
 type XInfoStreamFullOption interface {
 	option
-	forXInfoStreamFull()
+	needsOneOf_AllEntries_Count()
 }
 
-func (Quantity) forXInfoStreamFull() {}
+func (quantity) needsOneOf_AllEntries_Count() {}
 
 type allEntries struct{ word }
 
-func (allEntries) forXInfoStreamFull() {}
+func (allEntries) needsOneOf_AllEntries_Count() {}
 
-// AllEntries is [Count] without an end.
+// AllEntries returns all entries.
 func AllEntries() XInfoStreamFullOption { return allEntries{newWord("COUNT", int64(0))} }
 
-// XInfoStreamFull returns all there is to say of the stream at key (XINFO STREAM with
-// FULL): the first of its entries, its groups, their consumers, and the first of what
-// each waits for. A key that does not exist is an error.
+// XInfoStreamFull returns detailed information about the stream at key (XINFO STREAM
+// with FULL): its first entries, its groups, their consumers, and the first pending
+// entries of each group and consumer. If the key does not exist, Redis returns an
+// error.
 //
 // O(1) for each entry, since Redis 5.0.0; with FULL since Redis 6.0.0.
+//
+// Options: [AllEntries], [Count].
 func XInfoStreamFull[T any](key string, opts ...XInfoStreamFullOption) redis.Command[StreamDetails[T]] {
 	c := newCall("XINFO", "STREAM", key, "FULL")
 	apply(c, opts)
 	return command[StreamDetails[T]](c)
 }
 
-// XLen returns how many entries the stream at key has (XLEN), 0 where there is none.
+// XLen returns the number of entries of the stream at key (XLEN), or 0 if the key does
+// not exist.
 //
 // O(1), since Redis 5.0.0.
 func XLen(key string) redis.Command[int64] { return redis.Cmd[int64]("XLEN", key) }
 
-// A PendingSummary is what [XPending] says of a group.
+// A PendingSummary is information about the pending entries of a group, from
+// [XPending].
 type PendingSummary struct {
-	Count     int64            // how many entries the group waits for
-	FirstID   string           // "" where it waits for none
-	LastID    string           // the same
-	Consumers map[string]int64 // how many each consumer has got of them
+	Count     int64            // the number of pending entries
+	FirstID   string           // the smallest id, "" if no entry is pending
+	LastID    string           // the greatest id, "" if no entry is pending
+	Consumers map[string]int64 // the number of pending entries of each consumer
 }
 
-// UnmarshalReply reads a summary as Redis writes it.
+// UnmarshalReply decodes a summary.
 func (s *PendingSummary) UnmarshalReply(r redis.Reply) error {
 	parts, err := partsOf[PendingSummary, struct {
 		Count     int64   `redis:"0"`
@@ -614,24 +642,23 @@ func (s *PendingSummary) UnmarshalReply(r redis.Reply) error {
 	return err
 }
 
-// XPending returns what a group waits for, in short (XPENDING): entries that its
-// consumers have got and not acknowledged. A key or group that does not exist is an
-// error.
+// XPending returns a summary of the pending entries of a group (XPENDING). If the key
+// or the group does not exist, Redis returns an error.
 //
 // O(N), N the number of consumers, since Redis 5.0.0.
 func XPending(key, group string) redis.Command[PendingSummary] {
 	return redis.Cmd[PendingSummary]("XPENDING", key, group)
 }
 
-// A PendingEntry is an entry that a group waits for.
+// A PendingEntry is a pending entry of a group.
 type PendingEntry struct {
 	ID         string
 	Consumer   string
 	Idle       time.Duration // since it was last delivered
-	Deliveries int64
+	Deliveries int64         // the number of deliveries
 }
 
-// UnmarshalReply reads an entry as Redis writes it.
+// UnmarshalReply decodes a pending entry.
 func (e *PendingEntry) UnmarshalReply(r redis.Reply) error {
 	parts, err := partsOf[PendingEntry, struct {
 		ID         string `redis:"0"`
@@ -643,45 +670,48 @@ func (e *PendingEntry) UnmarshalReply(r redis.Reply) error {
 	return err
 }
 
-// An XPendingOption of [XPendingEntries] is [Idle] or [OfConsumer].
+// An XPendingOption is an option of [XPendingEntries]: [Idle] or [OfConsumer].
 type XPendingOption interface {
 	option
-	forXPending()
+	needsOneOf_Idle_OfConsumer()
 }
 
-// An Idleness is [Idle].
-type Idleness struct{ word }
+// An idleness is [Idle].
+type idleness struct{ word }
 
-func (Idleness) forXPending() {}
+func (idleness) needsOneOf_Idle_OfConsumer() {}
 
-// Idle is for how long entries have not been delivered. [XPendingEntries] looks for
-// those of at least d, since Redis 6.2.0; [XClaim] sets d for what it claims.
-func Idle(d time.Duration) Idleness {
+// Idle is the time since the last delivery of an entry. [XPendingEntries] returns only
+// entries that have not been delivered for at least d, since Redis 6.2.0. [XClaim] and
+// [XClaimJustID] set the idle time of the entries that they claim to d.
+func Idle(d time.Duration) idleness {
 	n, err := milliseconds(d)
 	w := newWord("IDLE", n)
 	w.err = err
-	return Idleness{w}
+	return idleness{w}
 }
 
 type consumerName struct{ word }
 
-func (consumerName) forXPending() {}
+func (consumerName) needsOneOf_Idle_OfConsumer() {}
 
-// OfConsumer looks only for what a consumer has got.
+// OfConsumer returns only the pending entries of one consumer.
 func OfConsumer(name string) XPendingOption {
 	return consumerName{word{name: "a consumer", args: []any{name}}}
 }
 
-// XPendingEntries returns what a group waits for, one by one (XPENDING): at most count
-// entries with ids from start to end, as in [XRange].
+// XPendingEntries returns the pending entries of a group (XPENDING): at most count
+// entries, with ids from start to end. The ids have the form that [XRange] takes.
 //
 // O(N), since Redis 5.0.0.
+//
+// Options: [Idle], [OfConsumer].
 func XPendingEntries(key, group, start, end string, count int64, opts ...XPendingOption) redis.Command[[]PendingEntry] {
 	c := newCall("XPENDING", key, group)
 	var behind []XPendingOption
 	for _, o := range opts {
-		if idle, ok := o.(Idleness); ok {
-			apply(c, []Idleness{idle})
+		if idle, ok := o.(idleness); ok {
+			apply(c, []idleness{idle})
 		} else {
 			behind = append(behind, o)
 		}
@@ -691,71 +721,64 @@ func XPendingEntries(key, group, start, end string, count int64, opts ...XPendin
 	return command[[]PendingEntry](c)
 }
 
-// An XRangeOption of [XRange] and [XRevRange] is [Count].
-type XRangeOption interface {
-	option
-	forXRange()
-}
-
-func (Quantity) forXRange() {}
-
-// XRange returns the entries of the stream at key with ids from start to end
-// (XRANGE). - and + are the least and the greatest id, and a ( before an id, since
-// Redis 6.2.0, leaves it out. Where there is no such key there are none.
+// XRange returns the entries of the stream at key with ids from start to end (XRANGE),
+// both included. - is the smallest possible id and + is the greatest. An id with (
+// before it is excluded, since Redis 6.2.0. The result is empty if the key does not
+// exist.
 //
 // O(N), since Redis 5.0.0.
-func XRange[T any](key, start, end string, opts ...XRangeOption) redis.Command[[]Entry[T]] {
+//
+// Options: [Count].
+func XRange[T any](key, start, end string, opts ...CountOption) redis.Command[[]Entry[T]] {
 	c := newCall("XRANGE", key, start, end)
 	apply(c, opts)
 	return command[[]Entry[T]](c)
 }
 
-// An XReadOption of [XRead] is [Count].
-type XReadOption interface {
-	option
-	forXRead()
-}
-
-func (Quantity) forXRead() {}
-
-// XRead returns the entries of streams behind an id of each (XREAD), for each stream
-// that has any; nil where none has. The id + is for the last entry alone, since Redis
-// 7.4.0. It does not wait for entries to come.
+// XRead returns the entries of streams after an id (XREAD). ids maps the key of each
+// stream to its id. The result has only the streams with such entries, and is nil if
+// there are none. The id + returns the last entry only, since Redis 7.4.0. XRead does
+// not wait for new entries.
 //
 // O(N), since Redis 5.0.0.
-func XRead[T any](ids map[string]string, opts ...XReadOption) redis.Command[map[string][]Entry[T]] {
+//
+// Options: [Count].
+func XRead[T any](ids map[string]string, opts ...CountOption) redis.Command[map[string][]Entry[T]] {
 	c := newCall("XREAD")
 	apply(c, opts)
-	return commandFunc(addStreams(c, ids), streams[T])
+	return commandWithDecoder(addStreams(c, ids), streams[T])
 }
 
-// An XReadGroupOption of [XReadGroup] is [Count] or [NoAck].
+// An XReadGroupOption is an option of [XReadGroup]: [Count] or [NoAck].
 type XReadGroupOption interface {
 	option
-	forXReadGroup()
+	needsOneOf_Count_NoAck()
 }
 
-func (Quantity) forXReadGroup() {}
+func (quantity) needsOneOf_Count_NoAck() {}
 
 type noAck struct{ word }
 
-func (noAck) forXReadGroup() {}
+func (noAck) needsOneOf_Count_NoAck() {}
 
-// NoAck has the group not wait for what is read, as if it were acknowledged.
+// NoAck acknowledges the entries when they are read, so that they do not become
+// pending.
 func NoAck() XReadGroupOption { return noAck{newWord("NOACK")} }
 
-// XReadGroup is [XRead] for a consumer of a group (XREADGROUP). The id > is for what no
-// consumer of the group has got, for which the group then waits until [XAck]. Another
-// is for what this one has got and not acknowledged, behind that id.
+// XReadGroup is [XRead] for a consumer of a group (XREADGROUP). The id > returns
+// entries that no consumer of the group has received. They are then pending until
+// [XAck]. Any other id returns the pending entries of this consumer after that id.
 //
 // O(M), since Redis 5.0.0.
+//
+// Options: [Count], [NoAck].
 func XReadGroup[T any](group, consumer string, ids map[string]string, opts ...XReadGroupOption) redis.Command[map[string][]Entry[T]] {
 	c := newCall("XREADGROUP", "GROUP", group, consumer)
 	apply(c, opts)
-	return commandFunc(addStreams(c, ids), streams[T])
+	return commandWithDecoder(addStreams(c, ids), streams[T])
 }
 
-// addStreams adds keys, in their order, and then the id of each.
+// addStreams adds the keys in alphabetical order, and then their ids in the same order.
 func addStreams(c *call, ids map[string]string) *call {
 	keys := slices.Sorted(maps.Keys(ids))
 	c.add("STREAMS")
@@ -766,7 +789,7 @@ func addStreams(c *call, ids map[string]string) *call {
 	return c
 }
 
-// streams reads the entries of each stream.
+// streams decodes the entries of each stream.
 func streams[T any](r redis.Reply) (map[string][]Entry[T], error) {
 	list, err := partsOf[map[string][]Entry[T], []struct {
 		Key     string     `redis:"0"`
@@ -782,33 +805,32 @@ func streams[T any](r redis.Reply) (map[string][]Entry[T], error) {
 	return entries, nil
 }
 
-// XRevRange is [XRange] from the end to the start (XREVRANGE).
+// XRevRange is [XRange] in reverse order (XREVRANGE): the entry with the greatest id
+// comes first.
 //
 // O(N), since Redis 5.0.0.
-func XRevRange[T any](key, end, start string, opts ...XRangeOption) redis.Command[[]Entry[T]] {
+//
+// Options: [Count].
+func XRevRange[T any](key, end, start string, opts ...CountOption) redis.Command[[]Entry[T]] {
 	c := newCall("XREVRANGE", key, end, start)
 	apply(c, opts)
 	return command[[]Entry[T]](c)
 }
 
-// A Trimming is what [XTrim] does: [MaxLen] or [MinID], or one of these with
-// [Trim.Approx].
+// A Trimming is [MaxLen] or [MinID], each with or without [Trim.Approx]. It says which
+// entries [XTrim] keeps.
 type Trimming interface {
 	option
-	isTrimming()
+	needsOneOf_MaxLen_MinID()
 }
 
-// An XTrimOption of [XTrim] is [KeepRef], [DelRef] or [Acked].
-type XTrimOption interface {
-	option
-	forXTrim()
-}
-
-// XTrim deletes the oldest entries of the stream at key (XTRIM), and returns how many
-// it deleted.
+// XTrim deletes the oldest entries of the stream at key (XTRIM), and returns the number
+// of deleted entries.
 //
 // O(N), since Redis 5.0.0.
-func XTrim(key string, trim Trimming, opts ...XTrimOption) redis.Command[int64] {
+//
+// Options: [Acked], [DelRef], [KeepRef].
+func XTrim(key string, trim Trimming, opts ...ReferencesOption) redis.Command[int64] {
 	c := newCall("XTRIM", key)
 	apply(c, []Trimming{trim})
 	apply(c, opts)

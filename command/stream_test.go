@@ -8,10 +8,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/command"
 )
 
-// A worker reads what is new, and acknowledges what it has done.
+// A worker reads new entries and acknowledges each one when its work is done.
 func ExampleXReadGroup() {
 	type Order struct {
 		Item string
@@ -28,6 +29,10 @@ func ExampleXReadGroup() {
 		return
 	}
 	for _, entry := range streams["orders"] {
+		if entry.Err != nil { // the others are not affected
+			fmt.Println(entry.ID, entry.Raw, entry.Err)
+			continue
+		}
 		fmt.Println(entry.ID, entry.Values.Item, entry.Values.N)
 		command.XAck("orders", "workers", entry.ID).Do(ctx, rdb)
 	}
@@ -60,7 +65,7 @@ func TestStreams(t *testing.T) {
 		A string
 		B int
 	}
-	returns(s, []command.Entry[pair]{{"1-1", pair{"x", 2}}, {"1-2", pair{A: "y"}}}, command.XRange[pair]("s", "-", "1"))
+	returns(s, []command.Entry[pair]{{ID: "1-1", Values: pair{"x", 2}}, {ID: "1-2", Values: pair{A: "y"}}}, command.XRange[pair]("s", "-", "1"))
 
 	returns(s, map[string][]command.Entry[values]{"s": {second, third}}, command.XRead[values](map[string]string{"s": "1-1", "none": "0"}))
 	both := run(s, command.XRead[values](map[string]string{"s": "0", "other": "0"}, command.Count(1)))
@@ -103,7 +108,8 @@ func TestGroups(t *testing.T) {
 	returns(s, command.PendingSummary{Count: 3, FirstID: "1-0", LastID: "3-0", Consumers: map[string]int64{"ada": 2, "bob": 1}}, command.XPending("s", "g"))
 	returns(s, 1, command.XAck("s", "g", "1-0", "7-7"))
 
-	// Bob takes over what Ada got, as if an hour ago and for the seventh time.
+	// Bob claims the entries of Ada. Their last delivery is set to an hour ago, and the
+	// number of deliveries to 7.
 	returns(s, entries{b}, command.XClaim[values]("s", "g", "bob", 0, []string{"1-0", "2-0"}, command.Idle(time.Hour), command.RetryCount(7)))
 	returns(s, entries{}, command.XClaim[values]("s", "g", "ada", 2*time.Hour, []string{"2-0"}))
 	pending := run(s, command.XPendingEntries("s", "g", "-", "+", 10, command.Idle(time.Minute), command.OfConsumer("bob")))
@@ -121,10 +127,10 @@ func TestGroups(t *testing.T) {
 	assert.False(t, part.Last())
 	assert.True(t, run(s, command.XAutoClaimJustID("s", "g", "bob", 0, part.Cursor)).Last())
 
-	// What the stream no longer has, the group waits for until it is claimed.
+	// A deleted entry stays pending until it is claimed.
 	run(s, command.XDel("s", "2-0"))
 	returns(s, map[string]entries{"s": {entry("2-0", nil), c}}, command.XReadGroup[values]("g", "bob", map[string]string{"s": "0"}))
-	returns(s, map[string][]command.Entry[struct{ N int }]{"s": {{ID: "2-0"}, {"3-0", struct{ N int }{3}}}}, command.XReadGroup[struct{ N int }]("g", "bob", map[string]string{"s": "0"}))
+	returns(s, map[string][]command.Entry[struct{ N int }]{"s": {{ID: "2-0", Err: redis.ErrNil}, {ID: "3-0", Values: struct{ N int }{3}}}}, command.XReadGroup[struct{ N int }]("g", "bob", map[string]string{"s": "0"}))
 	returns(s, command.Claim[command.Entry[values]]{Cursor: "0-0", Elements: entries{c}, Deleted: []string{"2-0"}}, command.XAutoClaim[values]("s", "g", "ada", 0, "0"))
 
 	returns(s, []string{"3-0"}, command.XClaimJustID("s", "g", "bob", 0, []string{"3-0"}, command.DeliveredAt(time.Now()), command.LastID("3-0")))
@@ -186,20 +192,20 @@ func TestStreamInfo(t *testing.T) {
 	}, full)
 	assert.Len(t, run(s, command.XInfoStreamFull[values]("s", command.AllEntries())).Entries, 2)
 
-	// A group that begins in the middle does not know how far it is.
+	// The position of a group that starts in the middle of the stream is unknown.
 	run(s, command.XGroupSetID("s", "g", "1-0"))
 	run(s, command.XDel("s", "1-0"))
 	groups := run(s, command.XInfoGroups("s"))
 	assert.Nil(t, groups[0].EntriesRead)
 }
 
-// withoutActive is a consumer without the time that Redis 7.0 does not tell.
+// withoutActive returns a consumer without its active time, which Redis 7.0 does not send.
 func withoutActive(d command.ConsumerDetails) command.ConsumerDetails {
 	d.ActiveTime = time.Time{}
 	return d
 }
 
-func TestStreamsOfOtherTypesAndNone(t *testing.T) {
+func TestStreamsWithWrongTypeOrMissingKey(t *testing.T) {
 	s := newServer(t)
 	run(s, command.Set("k", "v"))
 	fails(s, "WRONGTYPE", command.XAdd("k", "*", values{"a": "b"}))
@@ -232,10 +238,8 @@ func TestStreamsOfOtherTypesAndNone(t *testing.T) {
 	fails(s, "ERR", command.XGroupDestroy("none", "g"))
 
 	run(s, command.XAdd("s", "1-0", values{"n": "many"}))
-	_, err := command.XRange[map[string]int]("s", "-", "+").Do(t.Context(), s)
-	require.EqualError(t, err, "redis: XRANGE: [0][1][1]: want int, got string that is not a number")
-	_, err = command.XRead[map[string]int](map[string]string{"s": "0"}).Do(t.Context(), s)
-	require.EqualError(t, err, "redis: XREAD: [0][1][0][1][1]: want int, got string that is not a number")
+	list := run(s, command.XRange[map[string]int]("s", "-", "+"))
+	require.EqualError(t, list[0].Err, "redis: [1]: want int, got string that is not a number")
 }
 
 func TestStreamArguments(t *testing.T) {
@@ -283,30 +287,30 @@ func TestStreamArguments(t *testing.T) {
 
 	refuses(t, "redis: XACK: needs at least one id", command.XAck("k", "g"))
 	refuses(t, "redis: XACKDEL: needs at least one id", command.XAckDel("k", "g", nil))
-	refuses(t, "redis: XADD: needs at least one field", command.XAdd[string]("k", "*", nil))
+	refuses(t, "redis: XADD: needs at least one field", command.XAdd("k", "*", nil))
 	refuses(t, "redis: XADD: MAXLEN: must be at least 0", command.XAdd("k", "*", v, command.MaxLen(-1).Approx().Limit(-1)))
 	refuses(t, "redis: XADD: MAXLEN: LIMIT must be at least 0", command.XAdd("k", "*", v, command.MaxLen(1).Approx().Limit(-1)))
 	refuses(t, "redis: XADD: MAXLEN and MINID exclude each other", command.XAdd("k", "*", v, command.MaxLen(1), command.MinID("1")))
 	refuses(t, "redis: XADD: MAXLEN is given twice", command.XAdd("k", "*", v, command.MaxLen(1), command.MaxLen(1).Approx()))
 	refuses(t, "redis: XADD: KEEPREF and ACKED exclude each other", command.XAdd("k", "*", v, command.KeepRef(), command.Acked()))
 	refuses(t, "redis: XADD: an option is empty", command.XAdd("k", "*", v, command.Trim{}.Approx()))
-	refuses(t, "redis: XAUTOCLAIM: a duration below a millisecond is none to Redis", command.XAutoClaim[values]("k", "g", "c", 1, "0"))
+	refuses(t, "redis: XAUTOCLAIM: the duration must be at least one millisecond", command.XAutoClaim[values]("k", "g", "c", 1, "0"))
 	refuses(t, "redis: XCLAIM: needs at least one id", command.XClaim[values]("k", "g", "c", 0, nil))
-	refuses(t, "redis: XCLAIM: a duration below a millisecond is none to Redis", command.XClaimJustID("k", "g", "c", 1, ids))
+	refuses(t, "redis: XCLAIM: the duration must be at least one millisecond", command.XClaimJustID("k", "g", "c", 1, ids))
 	refuses(t, "redis: XCLAIM: IDLE and TIME exclude each other", command.XClaim[values]("k", "g", "c", 0, ids, command.Idle(0), command.DeliveredAt(at)))
 	refuses(t, "redis: XCLAIM: TIME: the time is the zero time", command.XClaim[values]("k", "g", "c", 0, ids, command.DeliveredAt(time.Time{})))
 	refuses(t, "redis: XDEL: needs at least one id", command.XDel("k"))
 	refuses(t, "redis: XDELEX: DELREF and ACKED exclude each other", command.XDelEx("k", ids, command.DelRef(), command.Acked()))
 	refuses(t, "redis: XGROUP: ENTRIESREAD: must be at least -1", command.XGroupSetID("k", "g", "0", command.EntriesRead(-2)))
 	refuses(t, "redis: XINFO: COUNT is given twice", command.XInfoStreamFull[values]("k", command.Count(1), command.AllEntries()))
-	refuses(t, "redis: XPENDING: IDLE: a duration below a millisecond is none to Redis", command.XPendingEntries("k", "g", "-", "+", 1, command.Idle(1)))
+	refuses(t, "redis: XPENDING: IDLE: the duration must be at least one millisecond", command.XPendingEntries("k", "g", "-", "+", 1, command.Idle(1)))
 	refuses(t, "redis: XPENDING: an option is nil", command.XPendingEntries("k", "g", "-", "+", 1, nil))
 	refuses(t, "redis: XREAD: needs at least one stream", command.XRead[values](nil))
 	refuses(t, "redis: XREADGROUP: needs at least one stream", command.XReadGroup[values]("g", "c", nil))
 	refuses(t, "redis: XTRIM: an option is nil", command.XTrim("k", nil))
 }
 
-// What Redis 7.0 does not say, by what Redis documents as the reply.
+// Replies that Redis 7.0 does not send. They are taken from the documentation of Redis.
 func TestStreamReplies(t *testing.T) {
 	statuses, err := replies(t, `[-1,1,2]`, command.XDelEx("k", []string{"1", "2", "3"}))
 	require.NoError(t, err)
@@ -321,12 +325,12 @@ func TestStreamReplies(t *testing.T) {
 	seen := time.UnixMilli(1700000000_001)
 	require.Equal(t, []command.ConsumerDetails{{Name: "a", SeenTime: seen, ActiveTime: seen.Add(time.Millisecond)}, {Name: "b", SeenTime: seen}}, full.Groups[0].Consumers)
 
-	// Redis 6.2 says null for what it has deleted, and nothing behind it.
+	// Redis 6.2 sends null for a deleted entry, and does not send the list of deleted ids.
 	claim, err := replies(t, `["0-0",[null,["1-0",["f","v"]]]]`, command.XAutoClaim[values]("k", "g", "c", 0, "0"))
 	require.NoError(t, err)
-	require.Equal(t, command.Claim[command.Entry[values]]{Cursor: "0-0", Elements: entries{{}, entry("1-0", values{"f": "v"})}}, claim)
+	require.Equal(t, command.Claim[command.Entry[values]]{Cursor: "0-0", Elements: entries{{Err: redis.ErrNil}, entry("1-0", values{"f": "v"})}}, claim)
 
-	for _, reply := range []string{`1`, `"x"`, `[1]`, `[["1-0"],2]`, `[[null,["f","v"]]]`, `[["1-0",["f"]]]`, `[["1-0","x"]]`} {
+	for _, reply := range []string{`1`, `"x"`, `[1]`, `[["1-0"],2]`, `[[null,["f","v"]]]`} {
 		_, err := replies(t, reply, command.XRange[values]("k", "-", "+"))
 		assert.Error(t, err, reply)
 		_, err = replies(t, reply, command.XRead[values](map[string]string{"k": "0"}))

@@ -2,49 +2,53 @@ package command
 
 import redis "github.com/redis-rest/redis-rest-go"
 
-// Append appends value to the string at key, which may not exist (APPEND), and
-// returns the length in bytes that this makes.
+// Append appends value to the string at key (APPEND) and returns the new length in
+// bytes. A key that does not exist counts as an empty string.
 //
 // O(1), since Redis 2.0.0.
 func Append(key string, value any) redis.Command[int64] {
 	return redis.Cmd[int64]("APPEND", key, value)
 }
 
-// Decr subtracts one from the integer at key (DECR) and returns what this makes. A
-// key that does not exist counts as 0.
+// Decr subtracts 1 from the integer at key (DECR) and returns the new value. A key that
+// does not exist counts as 0.
 //
 // O(1), since Redis 1.0.0.
 func Decr(key string) redis.Command[int64] { return redis.Cmd[int64]("DECR", key) }
 
-// DecrBy subtracts n from the integer at key (DECRBY) and returns what this makes.
+// DecrBy subtracts n from the integer at key (DECRBY) and returns the new value. A key
+// that does not exist counts as 0.
 //
 // O(1), since Redis 1.0.0.
 func DecrBy(key string, n int64) redis.Command[int64] { return redis.Cmd[int64]("DECRBY", key, n) }
 
-// Get returns the value at key (GET), null where there is none.
+// Get returns the value at key (GET), or null if the key does not exist.
 //
 // O(1), since Redis 1.0.0.
 func Get[T any](key string) redis.Command[T] { return redis.Cmd[T]("GET", key) }
 
-// GetDel returns the value at key and deletes it (GETDEL); null where there is none.
+// GetDel returns the value at key and deletes the key (GETDEL). It returns null if the
+// key does not exist.
 //
 // O(1), since Redis 6.2.0.
 func GetDel[T any](key string) redis.Command[T] { return redis.Cmd[T]("GETDEL", key) }
 
-// A GetExOption of [GetEx] and [HGetEx] is [EX], [EXAT] or [PersistTTL], one of
-// them.
+// A GetExOption is an option of [GetEx] and [HGetEx]: one of [EX], [EXAT] and
+// [PersistTTL].
 type GetExOption interface {
 	option
-	forGetEx()
+	needsOneOf_EX_EXAT_PersistTTL()
 }
 
-func (Expiry) forGetEx()   {}
-func (NoExpiry) forGetEx() {}
+func (expiryOption) needsOneOf_EX_EXAT_PersistTTL() {}
+func (persistTTL) needsOneOf_EX_EXAT_PersistTTL()   {}
 
-// GetEx returns the value at key and changes when it expires (GETEX); null where
-// there is none. Without an option it is [Get].
+// GetEx returns the value at key and changes when the key expires (GETEX). It returns
+// null if the key does not exist. Without an option it does the same as [Get].
 //
 // O(1), since Redis 6.2.0.
+//
+// Options: [EX], [EXAT], [PersistTTL].
 func GetEx[T any](key string, opts ...GetExOption) redis.Command[T] {
 	c := newCall("GETEX", key)
 	apply(c, opts)
@@ -52,45 +56,48 @@ func GetEx[T any](key string, opts ...GetExOption) redis.Command[T] {
 	return command[T](c)
 }
 
-// GetRange returns the bytes of the string at key from one place to another, both
-// included and counted from 0, or from the end by negative numbers (GETRANGE). It is
-// empty where there is nothing.
+// GetRange returns the bytes from start to end of the string at key (GETRANGE), both
+// included. Offsets are counted from 0. A negative offset counts from the end: -1 is
+// the last byte. The result is empty if the key does not exist or the range has no
+// bytes.
 //
 // O(N), since Redis 2.4.0.
 func GetRange(key string, start, end int64) redis.Command[string] {
 	return redis.Cmd[string]("GETRANGE", key, start, end)
 }
 
-// Incr adds one to the integer at key (INCR) and returns what this makes. A key that
-// does not exist counts as 0.
+// Incr adds 1 to the integer at key (INCR) and returns the new value. A key that does
+// not exist counts as 0.
 //
 // O(1), since Redis 1.0.0.
 func Incr(key string) redis.Command[int64] { return redis.Cmd[int64]("INCR", key) }
 
-// IncrBy adds n to the integer at key (INCRBY) and returns what this makes.
+// IncrBy adds n to the integer at key (INCRBY) and returns the new value. A key that
+// does not exist counts as 0.
 //
 // O(1), since Redis 1.0.0.
 func IncrBy(key string, n int64) redis.Command[int64] { return redis.Cmd[int64]("INCRBY", key, n) }
 
-// IncrByFloat adds x to the number at key (INCRBYFLOAT) and returns what this makes.
+// IncrByFloat adds x to the number at key (INCRBYFLOAT) and returns the new value. A
+// key that does not exist counts as 0.
 //
 // O(1), since Redis 2.6.0.
 func IncrByFloat(key string, x float64) redis.Command[float64] {
 	return redis.Cmd[float64]("INCRBYFLOAT", key, x)
 }
 
-// MGet returns the values at keys, in that order (MGET). A key that does not exist,
-// or holds something else than a string, is nil or the zero T.
+// MGet returns the values at keys, in the order of the keys (MGET). If a key does not
+// exist or does not hold a string, its element is null.
 //
 // O(N), since Redis 1.0.0.
 func MGet[T any](keys ...string) redis.Command[[]T] {
 	c := newCall("MGET")
 	addAll(c, "key", keys)
-	return commandFunc(c, eachOf(orZero[T]))
+	return command[[]T](c)
 }
 
-// MSet sets many keys to their values at once (MSET) and returns OK. None has a time
-// to live then.
+// MSet sets many keys to their values at once (MSET) and returns OK. It removes the
+// time to live of keys that had one.
 //
 // O(N), since Redis 1.0.1.
 func MSet[V any](values map[string]V) redis.Command[string] {
@@ -99,8 +106,8 @@ func MSet[V any](values map[string]V) redis.Command[string] {
 	return command[string](c)
 }
 
-// MSetNX is [MSet] where none of the keys exists (MSETNX), and else does nothing and
-// returns false.
+// MSetNX is [MSet] for keys that do not exist (MSETNX). If any of the keys exists, it
+// sets none and returns false.
 //
 // O(N), since Redis 1.0.1.
 func MSetNX[V any](values map[string]V) redis.Command[bool] {
@@ -109,29 +116,36 @@ func MSetNX[V any](values map[string]V) redis.Command[bool] {
 	return command[bool](c)
 }
 
-// A SetOption of [Set] and [SetGet] is [EX], [EXAT] or [KeepTTL], and [NX] or [XX].
+// A SetOption is an option of [Set] and [SetGet]: one of [EX], [EXAT] and [KeepTTL],
+// and one of [NX] and [XX].
 type SetOption interface {
 	option
-	forSet()
+	needsOneOf_EX_EXAT_KeepTTL_NX_XX()
 }
 
-func (Expiry) forSet()     {}
-func (KeptExpiry) forSet() {}
-func (Condition) forSet()  {}
+func (expiryOption) needsOneOf_EX_EXAT_KeepTTL_NX_XX() {}
+func (keepTTL) needsOneOf_EX_EXAT_KeepTTL_NX_XX()      {}
+func (condition) needsOneOf_EX_EXAT_KeepTTL_NX_XX()    {}
 
-// Set sets key to value, whatever it held (SET). It returns false where [NX] or [XX]
-// kept it from that. The key has no time to live then but what the options say.
+// Set sets key to value (SET). A value that the key held before is overwritten,
+// whatever its type. Set returns false if [NX] or [XX] prevented it. The old time to
+// live is removed; the options [EX], [EXAT] and [KeepTTL] set or keep one.
 //
 // O(1), since Redis 1.0.0.
+//
+// Options: [EX], [EXAT], [KeepTTL], [NX], [XX].
 func Set(key string, value any, opts ...SetOption) redis.Command[bool] {
 	return command[bool](set(key, value, opts))
 }
 
-// SetGet is [Set] that returns what key held before (SET with the option GET), null
-// where it did not exist. Whether [NX] or [XX] kept it from setting the value is seen
-// by that too.
+// SetGet is [Set] that returns the value that the key held before (SET with the option
+// GET). It returns null if the key did not exist. With [NX] or [XX] the result also
+// says whether the value was set: with NX it was set if the result is null, with XX if
+// it is not null.
 //
 // O(1), since Redis 6.2.0; with [NX] since Redis 7.0.0.
+//
+// Options: [EX], [EXAT], [KeepTTL], [NX], [XX].
 func SetGet[T any](key string, value any, opts ...SetOption) redis.Command[T] {
 	c := set(key, value, opts)
 	c.add("GET")
@@ -146,16 +160,17 @@ func set(key string, value any, opts []SetOption) *call {
 	return c
 }
 
-// SetRange overwrites the string at key from the byte offset on, with zero bytes
-// before it where it is shorter (SETRANGE), and returns its length then.
+// SetRange overwrites the string at key, starting at the byte offset (SETRANGE), and
+// returns the new length in bytes. If the string is shorter than offset, zero bytes are
+// added up to it.
 //
 // O(1), since Redis 2.2.0.
 func SetRange(key string, offset int64, value any) redis.Command[int64] {
 	return redis.Cmd[int64]("SETRANGE", key, offset, value)
 }
 
-// StrLen returns the length in bytes of the string at key (STRLEN), 0 where there is
-// none.
+// StrLen returns the length in bytes of the string at key (STRLEN), or 0 if the key
+// does not exist.
 //
 // O(1), since Redis 2.2.0.
 func StrLen(key string) redis.Command[int64] { return redis.Cmd[int64]("STRLEN", key) }

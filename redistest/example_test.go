@@ -8,10 +8,11 @@ import (
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/redistest"
+	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// Functions that take a testing.TB are shown as the tests that call them, and
-// those run.
+// The functions take a testing.TB, so the examples show them in tests. The test framework does not run
+// those.
 var (
 	_ = ExampleNew
 	_ = ExampleNewServer
@@ -67,6 +68,18 @@ func ExampleBackend() {
 	_ = func(t *testing.T) {
 		rdb := redistest.New(t, redistest.Backend("memory"))
 		t.Log(rdb)
+	}
+}
+
+// One request of ten gets no answer, though it runs.
+func ExampleConditions() {
+	_ = func(t *testing.T) {
+		rdb := redistest.New(t, redistest.Conditions(restserver.Conditions{
+			Latency: time.Millisecond,
+			Fail:    map[restserver.Failure]float64{restserver.FailLost: 0.1},
+		}))
+		_, err := redis.Cmd[int]("INCR", "hits").Do(t.Context(), rdb)
+		t.Log(err, errors.Is(err, redis.ErrOutcomeUnknown))
 	}
 }
 

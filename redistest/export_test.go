@@ -1,4 +1,4 @@
 package redistest
 
-// Waiting is how many requests wait for the thaw.
+// Waiting returns the number of requests that wait for the thaw.
 func (s *Server) Waiting() int { return int(s.waiting.Load()) }

@@ -1,16 +1,17 @@
-// Package redistest gives tests a Redis over REST of their own.
+// Package redistest starts a Redis over REST for a test.
 //
 //	func TestLimit(t *testing.T) {
 //		rdb := redistest.New(t)
 //		…
 //	}
 //
-// Behind it is a redis-server or valkey-server found on PATH, started for the
-// test and ended with it; where there is none, a database in memory, which runs
-// commands, scripts and functions as Redis 7.0 does, but for what the README lists.
-// The environment variable REDISTEST_BACKEND decides otherwise: redis-server, memory,
-// auto, or the address of a Redis that runs (redis://…), which is then neither
-// private nor empty. The test's log says what it was.
+// It starts a redis-server or valkey-server from PATH and stops it when the test ends.
+// If there is none, it uses the embedded database, which runs commands, scripts and functions as
+// Redis 7.0 does. docs/database.md lists the differences.
+//
+// The environment variable REDISTEST_BACKEND chooses another database: redis-server, memory,
+// auto, or the address of an existing Redis (redis://…). An existing Redis is neither
+// private nor empty. The test's log names the database, and has what scripts pass to redis.log.
 package redistest
 
 import (
@@ -19,6 +20,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -32,13 +34,22 @@ import (
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// An Option changes what New and NewServer start.
-type Option func(*restserver.Config)
+// An Option changes what New and NewServer start: [Backend] and [Conditions].
+type Option interface{ apply(*restserver.Config) }
 
-// Backend is for a test that needs a certain database: memory or redis-server, or
-// what else [restserver.Config] takes. It wins over REDISTEST_BACKEND.
+type option func(*restserver.Config)
+
+func (o option) apply(c *restserver.Config) { o(c) }
+
+// Backend chooses the database of a test: memory, redis-server, or any
+// other value of Backend in [restserver.Config]. It takes precedence over REDISTEST_BACKEND.
 func Backend(name string) Option {
-	return func(c *restserver.Config) { c.Backend = name }
+	return option(func(c *restserver.Config) { c.Backend = name })
+}
+
+// Conditions makes the server's requests meet bad conditions: latency, limits, refusals, lost answers and more.
+func Conditions(c restserver.Conditions) Option {
+	return option(func(config *restserver.Config) { config.Conditions = c })
 }
 
 // New returns a client of a private, empty database that ends with the test.
@@ -47,8 +58,8 @@ func New(t testing.TB, opts ...Option) *redis.Redis {
 	return NewServer(t, opts...).Client()
 }
 
-// A Server is a Redis over REST on a loopback port. It has what it takes to test
-// one's own resilience.
+// A Server is a Redis over REST on a loopback port. Its methods simulate failures, so that a
+// test can check how the code under test handles them.
 type Server struct {
 	URL   string
 	Token string
@@ -64,16 +75,21 @@ type Server struct {
 	requests []restserver.Request
 }
 
-// NewServer starts a server on a private, empty database, both of which end with
-// the test. Servers share nothing, so that tests with one each may be parallel.
+// NewServer starts a server with a private, empty database. Both end with the test.
+// Servers share nothing, so tests with separate servers may run in parallel.
 func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s := &Server{t: t, conns: map[net.Conn]struct{}{}, thawed: make(chan struct{})}
 	close(s.thawed)
 	backend := os.Getenv("REDISTEST_BACKEND")
-	config := restserver.Config{Backend: cmp.Or(backend, "auto"), Observe: s.note}
+	log := &testLog{t: t}
+	t.Cleanup(log.end) // after everything else
+	config := restserver.Config{Backend: cmp.Or(backend, "auto"), Observe: s.note, Log: slog.New(log)}
 	for _, opt := range opts {
-		opt(&config)
+		if opt == nil {
+			t.Fatalf("redistest: an option is nil")
+		}
+		opt.apply(&config)
 	}
 	var err error
 	if s.server, err = restserver.New(config); err != nil {
@@ -93,11 +109,57 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 		t.Fatalf("redistest: %v", err)
 	}
 	s.URL = "http://" + l.Addr().String()
-	server := &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second, ConnState: s.know}
+	server := &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second, ConnState: s.track}
 	go server.Serve(l)
 	t.Cleanup(func() { server.Close() })
 	t.Logf("redistest: %s", s.server.Backend())
 	return s
+}
+
+// A testLog is a handler that writes what scripts pass to redis.log into the test's log.
+type testLog struct {
+	mu    sync.Mutex
+	t     testing.TB
+	ended bool
+}
+
+func (l *testLog) Enabled(context.Context, slog.Level) bool { return true }
+
+func (l *testLog) Handle(_ context.Context, r slog.Record) error {
+	if r.Message != "redis.log" {
+		return nil
+	}
+	var script, line, text string
+	r.Attrs(func(a slog.Attr) bool {
+		switch a.Key {
+		case "script":
+			script = a.Value.String()
+		case "line":
+			line = a.Value.String()
+		case "text":
+			text = a.Value.String()
+		}
+		return true
+	})
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.ended: // a test's log ends with the test
+	case script == "":
+		l.t.Logf("redis.log %s: %s", r.Level, text)
+	default:
+		l.t.Logf("redis.log %s %s:%s: %s", r.Level, script, line, text)
+	}
+	return nil
+}
+
+func (l *testLog) WithAttrs([]slog.Attr) slog.Handler { return l }
+func (l *testLog) WithGroup(string) slog.Handler      { return l }
+
+func (l *testLog) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended = true
 }
 
 func (s *Server) note(r restserver.Request) {
@@ -106,8 +168,8 @@ func (s *Server) note(r restserver.Request) {
 	s.requests = append(s.requests, r)
 }
 
-// know keeps the connections that are open.
-func (s *Server) know(c net.Conn, state http.ConnState) {
+// track records the open connections.
+func (s *Server) track(c net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch state {
@@ -125,7 +187,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	select {
 	case <-thawed:
 	default:
-		// Only with the body read does net/http see that a client goes.
+		// net/http notices that the client has gone only after the body is read.
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, restserver.DefaultMaxBodyBytes))
 		if err != nil {
 			return
@@ -144,7 +206,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.server.ServeHTTP(w, r)
 }
 
-// Client makes a client of the server.
+// Client makes a client for the server.
 func (s *Server) Client(opts ...redis.Option) *redis.Redis {
 	s.t.Helper()
 	rdb, err := redis.New(s.URL, s.Token, opts...)
@@ -154,24 +216,24 @@ func (s *Server) Client(opts ...redis.Option) *redis.Redis {
 	return rdb
 }
 
-// Setenv points the environment that [redis.FromEnv] reads to the server until
-// the test ends. Like [testing.T.Setenv], it is not for parallel tests.
+// Setenv sets the environment variables of [redis.FromEnv] to the server until
+// the test ends. Like [testing.T.Setenv], it must not be used in parallel tests.
 func (s *Server) Setenv() {
 	s.t.Helper()
 	s.t.Setenv("UPSTASH_REDIS_REST_URL", s.URL)
 	s.t.Setenv("UPSTASH_REDIS_REST_TOKEN", s.Token)
 }
 
-// Requests returns the requests that were answered so far, the commands with their
-// arguments, in the order in which they ended.
+// Requests returns the requests answered so far, including the arguments of their commands. They
+// are in the order in which they ended.
 func (s *Server) Requests() []restserver.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// Freeze has requests wait until thaw is called: the server takes them, and answers
-// nothing. A request that is given up meanwhile has not run.
+// Freeze makes requests wait until thaw is called: the server accepts them but does not
+// answer. A request that is cancelled in this time does not run.
 func (s *Server) Freeze() (thaw func()) {
 	frozen := make(chan struct{})
 	s.mu.Lock()
@@ -180,8 +242,8 @@ func (s *Server) Freeze() (thaw func()) {
 	return sync.OnceFunc(func() { close(frozen) })
 }
 
-// FlushScripts has the database forget its scripts, as a restart or another client
-// may do at any time.
+// FlushScripts removes all scripts from the database. A restart or another client may do the same
+// at any time.
 func (s *Server) FlushScripts() {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -191,8 +253,8 @@ func (s *Server) FlushScripts() {
 	}
 }
 
-// Restart ends all connections, in the middle of whatever they carry, and has the
-// database forget its scripts. The address and the data stay.
+// Restart closes all connections, even in the middle of a request, and removes all scripts
+// from the database. The address and the data stay the same.
 func (s *Server) Restart() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -203,8 +265,8 @@ func (s *Server) Restart() {
 	s.FlushScripts()
 }
 
-// Advance moves the clock of a database in memory ahead, so that keys expire. A
-// test on another database fails: its clock is the machine's.
+// Advance moves the clock of the embedded database forward, so that keys expire. The
+// test fails with any other database, because those use the machine's clock.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
 	if err := s.server.Advance(d); err != nil {

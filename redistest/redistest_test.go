@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,9 +14,10 @@ import (
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/redistest"
+	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-func TestEachIsItsOwn(t *testing.T) {
+func TestServersShareNothing(t *testing.T) {
 	a, b := redistest.New(t), redistest.New(t)
 	_, err := redis.Cmd[string]("SET", "k", "v").Do(t.Context(), a)
 	require.NoError(t, err)
@@ -34,7 +37,7 @@ func TestSetenv(t *testing.T) {
 	})
 }
 
-func TestEndsWithTheTest(t *testing.T) {
+func TestServerEndsWithTheTest(t *testing.T) {
 	var rdb *redis.Redis
 	t.Run("inside", func(t *testing.T) {
 		rdb = redistest.New(t)
@@ -45,7 +48,7 @@ func TestEndsWithTheTest(t *testing.T) {
 	require.Error(t, err)
 }
 
-// fatal is a testing.TB that notes how it failed.
+// fatal is a testing.TB that records its failure.
 type fatal struct {
 	testing.TB
 	log string
@@ -53,6 +56,12 @@ type fatal struct {
 
 func (f *fatal) Fatalf(format string, args ...any) { f.log = fmt.Sprintf(format, args...); panic(f) }
 func (f *fatal) Helper()                           {}
+
+func TestNilOption(t *testing.T) {
+	f := &fatal{TB: t}
+	require.PanicsWithValue(t, f, func() { redistest.NewServer(f, nil) })
+	require.Equal(t, "redistest: an option is nil", f.log)
+}
 
 func TestBackendByEnvironment(t *testing.T) {
 	t.Setenv("REDISTEST_BACKEND", "memory")
@@ -74,7 +83,7 @@ func TestBackendByEnvironment(t *testing.T) {
 	}
 }
 
-// onEach runs a test on a database in memory and on a real one, beside others.
+// onEach runs a test on the embedded database and on a real one, in parallel.
 func onEach(t *testing.T, test func(t *testing.T, s *redistest.Server)) {
 	for _, backend := range []string{"memory", "redis-server"} {
 		t.Run(backend, func(t *testing.T) {
@@ -153,7 +162,7 @@ func TestFreeze(t *testing.T) {
 		require.Eventually(t, func() bool { return s.Waiting() == 1 }, 5*time.Second, time.Millisecond)
 		thaw()
 		thaw()
-		require.Equal(t, 1, <-done, "what was given up has not run")
+		require.Equal(t, 1, <-done, "the cancelled request has not run")
 	})
 }
 
@@ -163,7 +172,7 @@ func TestRestart(t *testing.T) {
 		script := redis.NewScript[int]("return redis.call('INCR', KEYS[1])")
 		for i := range 3 {
 			n, err := script.Run(t.Context(), rdb, []string{"n"})
-			require.NoError(t, err, "scripts and connections are lost, and the data is not")
+			require.NoError(t, err, "scripts and connections are lost, but the data is kept")
 			require.Equal(t, i+1, n)
 			held, err := rdb.ScriptExists(t.Context(), script.SHA())
 			require.NoError(t, err)
@@ -234,4 +243,52 @@ func (b *brief) end() {
 	for _, f := range b.cleanups {
 		f()
 	}
+}
+
+// What a script passes to redis.log is in the test's log.
+func TestScriptsLog(t *testing.T) {
+	for _, backend := range []string{"memory", "redis-server"} {
+		t.Run(backend, func(t *testing.T) {
+			if backend == "redis-server" {
+				if _, err := exec.LookPath(backend); err != nil {
+					t.Skip("redis-server is not on PATH")
+				}
+			}
+			log := &recorder{TB: t}
+			rdb := redistest.New(log, redistest.Backend(backend))
+			const script = "local x = 1\nredis.log(redis.LOG_WARNING, 'stock of ' .. KEYS[1], 5)"
+			_, err := redis.Eval[any](t.Context(), rdb, script, []string{"apples"})
+			require.NoError(t, err)
+			want := "redis.log WARN: stock of apples 5"
+			if backend == "memory" {
+				want = "redis.log WARN 824b01070a058758ac05132d55cb8ccda2f45123:2: stock of apples 5"
+			}
+			require.Eventually(t, func() bool { return slices.Contains(log.all(), want) }, 5*time.Second, time.Millisecond, "%q", log.all())
+		})
+	}
+}
+
+// A recorder records the log of a test.
+type recorder struct {
+	testing.TB
+	mu    sync.Mutex
+	lines []string
+}
+
+func (r *recorder) Logf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lines = append(r.lines, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) all() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.lines)
+}
+
+func TestConditions(t *testing.T) {
+	rdb := redistest.New(t, redistest.Backend("memory"), redistest.Conditions(restserver.Conditions{Fail: map[restserver.Failure]float64{restserver.FailLost: 1}}))
+	_, err := redis.Cmd[int]("INCR", "n").Do(t.Context(), rdb)
+	require.ErrorIs(t, err, redis.ErrOutcomeUnknown)
 }

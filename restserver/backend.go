@@ -2,35 +2,35 @@ package restserver
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
+	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 )
 
 // A backend is the database behind a server.
 type backend struct {
 	name    string
 	db      database
-	options *redis.Options // where it is one Redis
+	user    string // whom Redis sees
 	stop    func() error
-	advance func(time.Duration) // nil where the clock is the machine's
-}
-
-// open makes the database of a backend that is one Redis.
-func (b *backend) open() *backend {
-	client := redis.NewClient(clientOptions(b.options))
-	b.db, b.options = single{client}, client.Options()
-	return b
+	advance func(time.Duration) // nil if the clock is the machine's
+	setLog  func(*Server)       // sends the lines of redis.log to the server's log; nil if they are not known
+	exited  <-chan error        // gets why the private redis-server ended by itself; nil if there is none
 }
 
 func startBackend(name string) (*backend, error) {
@@ -51,9 +51,9 @@ func startBackend(name string) (*backend, error) {
 
 var errAddress = errors.New(`the backend must be "memory", "redis-server", "auto" or addresses that start with redis://, rediss:// or unix://`)
 
-// connect makes the database of an address, or of many that are nodes of one
-// cluster. It opens no connection. An address that cannot be read is not shown:
-// it may hold a password.
+// connect makes the database of an address, or of several addresses of nodes of one
+// cluster. It opens no connection. An address that cannot be parsed is not shown in the error,
+// because it may contain a password.
 func connect(addresses string) (*backend, error) {
 	first, more, _ := strings.Cut(addresses, ",")
 	u, err := url.Parse(first)
@@ -68,16 +68,20 @@ func connect(addresses string) (*backend, error) {
 		if err != nil {
 			return nil, errUnreadable
 		}
-		failoverOptions(opts)
-		client := redis.NewFailoverClient(opts)
-		return &backend{name: "Redis master " + opts.MasterName, db: single{client}, options: client.Options(), stop: stop}, nil
+		if needsPassword(opts.Username, opts.Password) {
+			return nil, errNoPassword
+		}
+		nodeOptions(opts)
+		return &backend{name: "Redis master " + opts.MasterName, db: single{redis.NewFailoverClient(opts)}, user: opts.Username, stop: stop}, nil
 	case more != "" || query.Has("addr") || query.Has("cluster"):
 		query.Del("cluster")
 		for address := range strings.SplitSeq(more, ",") {
 			if node, err := url.Parse(address); err != nil || address != "" && node.Host == "" {
 				return nil, errUnreadable
+			} else if address != "" && node.User != nil && node.User.String() != u.User.String() {
+				return nil, errors.New("all nodes of a cluster need the same user and password")
 			} else if address != "" {
-				query.Add("addr", node.Host)
+				query.Add("addr", net.JoinHostPort(node.Hostname(), cmp.Or(node.Port(), "6379")))
 			}
 		}
 		u.RawQuery = query.Encode()
@@ -85,17 +89,31 @@ func connect(addresses string) (*backend, error) {
 		if err != nil {
 			return nil, errUnreadable
 		}
-		clusterOptions(opts)
-		return &backend{name: "Redis Cluster at " + strings.Join(opts.Addrs, ", "), db: newCluster(opts), stop: stop}, nil
+		if needsPassword(opts.Username, opts.Password) {
+			return nil, errNoPassword
+		}
+		nodeOptions(opts)
+		return &backend{name: "Redis Cluster at " + strings.Join(opts.Addrs, ", "), db: newCluster(opts), user: opts.Username, stop: stop}, nil
 	}
 	opts, err := redis.ParseURL(first)
 	if err != nil {
 		return nil, errUnreadable
 	}
-	return (&backend{name: "Redis at " + opts.Addr, options: opts, stop: stop}).open(), nil
+	if needsPassword(opts.Username, opts.Password) {
+		return nil, errNoPassword
+	}
+	return &backend{name: "Redis at " + opts.Addr, db: newSingle(opts), user: opts.Username, stop: stop}, nil
 }
 
-var errUnreadable = errors.New("the backend's address cannot be read")
+var (
+	errUnreadable = errors.New("the backend's address cannot be read")
+	errNoPassword = errors.New("the user in redis needs a password, because without one Redis uses its default user")
+)
+
+// needsPassword says whether go-redis would not send the user, because there is no password.
+func needsPassword(user, password string) bool {
+	return user != "" && user != "default" && password == ""
+}
 
 func startMemory() *backend {
 	db := keyspace.New()
@@ -103,12 +121,13 @@ func startMemory() *backend {
 		name:    "memory",
 		db:      inMemory{db},
 		advance: db.Advance,
+		setLog:  func(s *Server) { db.SetLog(s.logScript) },
 		stop:    func() error { return nil },
 	}
 }
 
-// startRedisServer starts a private Redis that keeps nothing, behind a unix
-// socket in a folder of its own.
+// startRedisServer starts a private Redis that stores nothing on disk, on a unix
+// socket in its own folder.
 func startRedisServer() (*backend, error) {
 	path, err := findRedisServer()
 	if err != nil {
@@ -122,17 +141,48 @@ func startRedisServer() (*backend, error) {
 	cmd := exec.Command(path,
 		"--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
 		"--save", "", "--appendonly", "no", "--dir", dir, "--daemonize", "no", "--loglevel", "notice")
-	endWithParent(cmd)
-	version, err := startAndWait(cmd)
+	ownGroup(cmd)
+	log := new(redisLog)
+	version, err := startAndWait(cmd, log)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", filepath.Base(path), err), os.RemoveAll(dir))
 	}
-	b := &backend{
-		name:    filepath.Base(path) + " " + version,
-		options: &redis.Options{Network: "unix", Addr: socket},
-		stop:    func() error { return errors.Join(endProcess(cmd), os.RemoveAll(dir)) },
+	name := filepath.Base(path) + " " + version
+	ended := make(chan struct{})
+	exited := make(chan error, 1)
+	go func() {
+		cmd.Wait()
+		close(ended)
+		exited <- fmt.Errorf("%s ended: %v", name, cmd.ProcessState)
+	}()
+	return &backend{
+		name:   name,
+		db:     newSingle(&redis.Options{Network: "unix", Addr: socket}),
+		exited: exited,
+		setLog: log.to,
+		stop: func() error {
+			err := kill(cmd)
+			<-ended
+			return errors.Join(err, os.RemoveAll(dir))
+		},
+	}, nil
+}
+
+// A redisLog passes on the log of a private redis-server, in which the lines of redis.log are.
+type redisLog struct{ server atomic.Pointer[Server] }
+
+func (l *redisLog) to(s *Server) { l.server.Store(s) }
+
+// redisLine is a line of Redis' log: the process, the time, the level, and the text.
+var redisLine = regexp.MustCompile(`^\d+:[A-Z] \d+ \w+ \d+ [\d:.]+ ([.\-*#]) (.*)$`)
+
+func (l *redisLog) line(text string) {
+	s, parts := l.server.Load(), redisLine.FindStringSubmatch(text)
+	if s == nil || parts == nil {
+		return
 	}
-	return b.open(), nil
+	level := strings.Index(".-*#", parts[1])
+	s.logScript(script.LogLine{Level: level, Message: parts[2]})
 }
 
 func findRedisServer() (string, error) {
@@ -146,9 +196,9 @@ func findRedisServer() (string, error) {
 	return path, nil
 }
 
-// startAndWait starts a Redis and returns its version as soon as it says that it
-// takes connections.
-func startAndWait(cmd *exec.Cmd) (version string, err error) {
+// startAndWait starts a Redis and returns its version as soon as its log says that it
+// accepts connections.
+func startAndWait(cmd *exec.Cmd, log *redisLog) (version string, err error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return "", err
@@ -168,28 +218,28 @@ func startAndWait(cmd *exec.Cmd) (version string, err error) {
 			version, _, _ = strings.Cut(after, ",")
 		}
 		if strings.Contains(last, "eady to accept connections") {
-			// Its log is read on, so that it never waits for a reader.
+			// Keep reading its log, so that it never blocks on a full pipe.
 			go func() {
 				defer r.Close()
-				io.Copy(io.Discard, r)
+				for lines.Scan() {
+					log.line(lines.Text())
+				}
+				io.Copy(io.Discard, r) // after a line that is too long
 			}()
 			return version, nil
 		}
 	}
 	r.Close()
-	endProcess(cmd)
+	kill(cmd)
+	cmd.Wait()
 	return "", fmt.Errorf("did not start: %s", last)
 }
 
-// endProcess ends a Redis that keeps nothing, at once: asked politely, it would
-// look up from its work only ten times a second.
-func endProcess(cmd *exec.Cmd) error {
+// kill ends a Redis that stores nothing. SIGTERM would take longer, because Redis
+// checks for it only ten times a second.
+func kill(cmd *exec.Cmd) error {
 	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
-	err := cmd.Wait()
-	if _, ended := errors.AsType[*exec.ExitError](err); ended {
-		return nil // how it ended is of no interest
-	}
-	return err
+	return nil
 }

@@ -1,8 +1,7 @@
-//go:build !linux
+//go:build !unix
 
 package restserver
 
 import "os/exec"
 
-// endWithParent does nothing: only Linux ends a process with its parent.
-func endWithParent(*exec.Cmd) {}
+func ownGroup(*exec.Cmd) {}

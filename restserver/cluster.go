@@ -5,20 +5,20 @@ import (
 	"context"
 	"errors"
 	"net"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/hashslot"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-// A cluster is a Redis Cluster. Of go-redis it uses the map of nodes and not the
-// sending, which repeats a command after a lost connection, so that it may run
-// twice. What is sent again here is what a node refused: MOVED and ASK.
+// A cluster is a Redis Cluster. It uses go-redis for the map of nodes, but not for
+// sending, because go-redis repeats a command after a lost connection, and the command could run
+// twice. The cluster repeats only commands that a node refused with MOVED or ASK.
 type cluster struct {
-	*redis.ClusterClient
+	client  *redis.ClusterClient
 	options *redis.ClusterOptions
 
 	mu    sync.Mutex
@@ -29,10 +29,10 @@ const maxRedirections = 8
 
 func newCluster(opts *redis.ClusterOptions) *cluster {
 	opts.MaxRetries, opts.MaxRedirects = -1, -1
-	return &cluster{ClusterClient: redis.NewClusterClient(opts), options: opts, known: map[string]*redis.Client{}}
+	return &cluster{client: redis.NewClusterClient(opts), options: opts, known: map[string]*redis.Client{}}
 }
 
-// node is the client of an address that a node named.
+// node returns the client for an address from a redirection.
 func (c *cluster) node(addr string) *redis.Client {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,8 +45,18 @@ func (c *cluster) node(addr string) *redis.Client {
 	return c.known[addr]
 }
 
+func (c *cluster) connections() int {
+	n := int(c.client.PoolStats().TotalConns)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, node := range c.known {
+		n += int(node.PoolStats().TotalConns)
+	}
+	return n
+}
+
 func (c *cluster) Close() error {
-	err := c.ClusterClient.Close()
+	err := c.client.Close()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, node := range c.known {
@@ -55,13 +65,13 @@ func (c *cluster) Close() error {
 	return err
 }
 
-// master is the node of a command's first key, or any master.
+// master returns the node of the first command that has a key, or any master.
 func (c *cluster) master(ctx context.Context, cmds ...*command) (*redis.Client, error) {
 	for _, cmd := range cmds {
 		if key, ok := cmd.key(); ok {
-			node, err := c.MasterForKey(ctx, key)
+			node, err := c.client.MasterForKey(ctx, key)
 			if err != nil {
-				c.ReloadState(ctx)
+				c.client.ReloadState(ctx)
 				return nil, notRun{err}
 			}
 			return node, nil
@@ -69,7 +79,7 @@ func (c *cluster) master(ctx context.Context, cmds ...*command) (*redis.Client, 
 	}
 	var any *redis.Client
 	var mu sync.Mutex
-	err := c.ForEachMaster(ctx, func(_ context.Context, node *redis.Client) error {
+	err := c.client.ForEachMaster(ctx, func(_ context.Context, node *redis.Client) error {
 		mu.Lock()
 		defer mu.Unlock()
 		if any == nil || node.Options().Addr < any.Options().Addr {
@@ -91,7 +101,7 @@ func (c *cluster) run(ctx context.Context, cmd *command) ([]byte, error) {
 		return c.runOnAll(ctx, cmd, combine)
 	}
 	if cmd.name == "SCAN" {
-		return []byte("-ERR SCAN is not available on a cluster: a cursor belongs to one node\r\n"), nil
+		return resp.Error("ERR SCAN is not available on a cluster: a cursor belongs to one node"), nil
 	}
 	node, err := c.master(ctx, cmd)
 	if err != nil {
@@ -100,7 +110,7 @@ func (c *cluster) run(ctx context.Context, cmd *command) ([]byte, error) {
 	return c.follow(ctx, node, cmd)
 }
 
-// follow runs a command on a node, and where that one sends it.
+// follow runs a command on a node and follows its redirections.
 func (c *cluster) follow(ctx context.Context, node *redis.Client, cmd *command) (reply []byte, err error) {
 	asking := false
 	for range maxRedirections {
@@ -110,7 +120,7 @@ func (c *cluster) follow(ctx context.Context, node *redis.Client, cmd *command) 
 			reply, err = single{node}.run(ctx, cmd)
 		}
 		if err != nil {
-			c.ReloadState(ctx) // it may have failed over
+			c.client.ReloadState(ctx) // a replica may have taken over
 			return nil, err
 		}
 		addr, ask, ok := redirection(node, reply)
@@ -118,26 +128,28 @@ func (c *cluster) follow(ctx context.Context, node *redis.Client, cmd *command) 
 			return reply, nil
 		}
 		if asking = ask; !ask {
-			c.ReloadState(ctx)
+			c.client.ReloadState(ctx)
 		}
 		node = c.node(addr)
 	}
 	return reply, nil
 }
 
-// ask runs a command on a node that takes it only from who was sent there.
+// ask runs a command on a node that accepts it only after ASKING.
 func ask(ctx context.Context, node *redis.Client, cmd *command) ([]byte, error) {
 	conn := node.Conn()
 	defer conn.Close()
 	pipe := conn.Pipeline()
 	pipe.Process(ctx, redis.NewRawCmd(ctx, "ASKING"))
-	reply := redis.NewRawCmd(ctx, cmd.anys()...)
+	reply := &gated(ctx, []*command{cmd})[0]
 	pipe.Process(ctx, reply)
-	_, err := pipe.Exec(ctx)
-	return reply.Val(), err
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, unsent(err, cmd)
+	}
+	return reply.Val(), nil
 }
 
-// redirection reads MOVED and ASK, which say that nothing ran.
+// redirection reads MOVED and ASK. Both mean that nothing ran.
 func redirection(from *redis.Client, reply []byte) (addr string, ask, ok bool) {
 	if !bytes.HasPrefix(reply, []byte("-MOVED ")) && !bytes.HasPrefix(reply, []byte("-ASK ")) {
 		return "", false, false
@@ -147,16 +159,57 @@ func redirection(from *redis.Client, reply []byte) (addr string, ask, ok bool) {
 		return "", false, false
 	}
 	addr = words[2]
-	if strings.HasPrefix(addr, ":") { // the node that answers does not know its own address
+	if strings.HasPrefix(addr, ":") { // the node does not know its own address
 		host, _, _ := net.SplitHostPort(from.Options().Addr)
 		addr = host + addr
 	}
 	return addr, words[0] == "-ASK", true
 }
 
-// pipeline sends each node its commands in order, all nodes at the same time, and
-// afterwards what was refused to where it belongs.
-func (c *cluster) pipeline(ctx context.Context, cmds []*command) ([][]byte, error) {
+// pipeline runs commands in order. Commands with keys that follow each other are sent to
+// their nodes at the same time, because keys of different nodes have no order. Any other command
+// waits for those before it, and those after it wait for it.
+func (c *cluster) pipeline(ctx context.Context, cmds []*command) (replies [][]byte, err error) {
+	nodes := map[int]*redis.Client{} // by slot, so that one key stays with one node
+	for len(cmds) > 0 {
+		if len(replies) > 0 && cmds[0].attempt.over() {
+			return replies, errPart{errEnded}
+		}
+		n, run := c.stretch(cmds)
+		got, err := run(ctx, cmds[:n], nodes)
+		if err != nil {
+			if len(replies) > 0 {
+				err = partly(err)
+			}
+			return replies, err
+		}
+		replies, cmds = append(replies, got...), cmds[n:]
+	}
+	return replies, nil
+}
+
+// stretch returns how many of the first commands may be sent together, and how.
+func (c *cluster) stretch(cmds []*command) (n int, run func(context.Context, []*command, map[int]*redis.Client) ([][]byte, error)) {
+	alone := func(cmd *command) bool { return forAllMasters(cmd) != nil || cmd.name == "SCAN" }
+	if alone(cmds[0]) {
+		return 1, func(ctx context.Context, cmds []*command, _ map[int]*redis.Client) ([][]byte, error) {
+			reply, err := c.run(ctx, cmds[0])
+			return [][]byte{reply}, err
+		}
+	}
+	_, keyed := cmds[0].key()
+	for n < len(cmds) && !alone(cmds[n]) {
+		if _, ok := cmds[n].key(); ok != keyed {
+			break
+		}
+		n++
+	}
+	return n, c.together
+}
+
+// together sends each node its commands in order, to all nodes at the same time. Afterwards it
+// sends refused commands to the right nodes.
+func (c *cluster) together(ctx context.Context, cmds []*command, nodes map[int]*redis.Client) ([][]byte, error) {
 	replies := make([][]byte, len(cmds))
 	type share struct {
 		node  *redis.Client
@@ -164,30 +217,25 @@ func (c *cluster) pipeline(ctx context.Context, cmds []*command) ([][]byte, erro
 		where []int
 	}
 	shares := map[string]*share{}
-	var apart []int
 	for i, cmd := range cmds {
-		if forAllMasters(cmd) != nil || cmd.name == "SCAN" {
-			apart = append(apart, i)
-			continue
+		slot := -1
+		if key, ok := cmd.key(); ok {
+			slot = hashslot.Of(key)
 		}
-		node, err := c.master(ctx, cmd)
-		if err != nil {
-			return nil, err
+		if nodes[slot] == nil {
+			node, err := c.master(ctx, cmd)
+			if err != nil {
+				return nil, err
+			}
+			nodes[slot] = node
 		}
+		node := nodes[slot]
 		addr := node.Options().Addr
 		if shares[addr] == nil {
 			shares[addr] = &share{node: node}
 		}
 		shares[addr].cmds = append(shares[addr].cmds, cmd)
 		shares[addr].where = append(shares[addr].where, i)
-	}
-	// What goes to all nodes, such as SCRIPT LOAD, goes first: others may need it.
-	for _, i := range apart {
-		reply, err := c.run(ctx, cmds[i])
-		if err != nil {
-			return nil, err
-		}
-		replies[i] = reply
 	}
 	errs := make(chan error, len(shares))
 	for _, s := range shares {
@@ -196,10 +244,11 @@ func (c *cluster) pipeline(ctx context.Context, cmds []*command) ([][]byte, erro
 			for k, reply := range got {
 				if addr, ask, ok := redirection(s.node, reply); ok && err == nil {
 					if ask {
-						reply, err = c.follow(ctx, s.node, s.cmds[k]) // it will say so again
+						reply, err = c.follow(ctx, s.node, s.cmds[k]) // it replies with the redirection again
 					} else {
 						reply, err = c.follow(ctx, c.node(addr), s.cmds[k])
 					}
+					err = partly(err)
 				}
 				replies[s.where[k]] = reply
 			}
@@ -207,36 +256,34 @@ func (c *cluster) pipeline(ctx context.Context, cmds []*command) ([][]byte, erro
 		}()
 	}
 	var lost error
-	ran := len(apart) > 0
+	ran := false // something may have
 	for range shares {
 		err := <-errs
-		if err == nil || !errors.As(err, new(notRun)) && !isDial(err) {
+		if !isNotRun(err) {
 			ran = true
 		}
-		if err != nil && (lost == nil || isDial(lost)) {
+		if err != nil && (lost == nil || isNotRun(lost)) {
 			lost = err
 		}
 	}
 	if lost != nil {
-		c.ReloadState(ctx)
-		if ran && isDial(lost) {
-			lost = errPart // one node was not there, and others ran their commands
+		c.client.ReloadState(ctx)
+		if ran {
+			lost = partly(lost)
 		}
 		return nil, lost
 	}
 	return replies, nil
 }
 
-var errPart = errors.New("one node of the cluster cannot be reached")
-
 // transaction runs on the node of the first key. The keys of all commands must
-// have one slot, as on any cluster.
-func (c *cluster) transaction(ctx context.Context, cmds []*command) (replies [][]byte, refusal []byte, err error) {
+// be in one slot, as in any cluster.
+func (c *cluster) transaction(ctx context.Context, cmds []*command) (replies [][]byte, refused *refusal, err error) {
 	slot := -1
-	for _, cmd := range cmds {
+	for i, cmd := range cmds {
 		if key, ok := cmd.key(); ok {
 			if slot >= 0 && slot != hashslot.Of(key) {
-				return nil, []byte("-CROSSSLOT Keys in request don't hash to the same slot\r\n"), nil
+				return nil, &refusal{resp.Error("CROSSSLOT Keys in request don't hash to the same slot"), i}, nil
 			}
 			slot = hashslot.Of(key)
 		}
@@ -246,44 +293,46 @@ func (c *cluster) transaction(ctx context.Context, cmds []*command) (replies [][
 		return nil, nil, err
 	}
 	for range maxRedirections {
-		replies, refusal, err = single{node}.transaction(ctx, cmds)
+		replies, refused, err = single{node}.transaction(ctx, cmds)
 		if err != nil {
-			c.ReloadState(ctx)
+			c.client.ReloadState(ctx)
 			return nil, nil, err
 		}
-		addr, ask, ok := redirection(node, refusal)
+		if refused == nil {
+			return replies, nil, nil
+		}
+		addr, ask, ok := redirection(node, refused.reply)
 		switch {
 		case !ok:
-			return replies, refusal, nil
+			return nil, refused, nil
 		case ask:
-			return nil, []byte("-TRYAGAIN Multiple keys request during rehashing of slot\r\n"), nil
+			return nil, &refusal{resp.Error("TRYAGAIN Multiple keys request during rehashing of slot"), refused.at}, nil
 		}
-		c.ReloadState(ctx)
+		c.client.ReloadState(ctx)
 		node = c.node(addr)
 	}
-	return nil, refusal, nil
+	return nil, refused, nil
 }
 
-func (c *cluster) subscribe(ctx context.Context, channel string) subscription {
-	return c.ClusterClient.Subscribe(ctx, channel)
-}
-
-func (c *cluster) psubscribe(ctx context.Context, pattern string) subscription {
-	return c.ClusterClient.PSubscribe(ctx, pattern)
+func (c *cluster) subscribe(ctx context.Context, pattern bool, names []string) subscription {
+	if pattern {
+		return c.client.PSubscribe(ctx, names...)
+	}
+	return c.client.Subscribe(ctx, names...)
 }
 
 func (c *cluster) nodes(ctx context.Context, do func(context.Context, node) error) error {
-	return c.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error { return do(ctx, single{master}) })
+	return c.client.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error { return do(ctx, single{master}) })
 }
 
-// forAllMasters says how the replies of all masters become one, for commands that
-// concern them all; nil for others.
+// forAllMasters returns how to combine the replies of all masters for a command that
+// runs on all of them. It returns nil for other commands.
 func forAllMasters(cmd *command) func(a, b []byte) []byte {
 	switch {
 	case cmd.is("SCRIPT", "LOAD", "FLUSH"), cmd.is("FUNCTION", "LOAD", "DELETE", "FLUSH", "RESTORE"), cmd.name == "FLUSHALL", cmd.name == "FLUSHDB":
 		return func(a, _ []byte) []byte { return a }
 	case cmd.is("SCRIPT", "EXISTS"):
-		return func(a, b []byte) []byte { // held by all
+		return func(a, b []byte) []byte { // a script exists if all masters have it
 			both := bytes.Clone(a)
 			for i := range both {
 				if i < len(b) && b[i] == '0' && both[i] == '1' && i > 0 && both[i-1] == ':' {
@@ -294,38 +343,43 @@ func forAllMasters(cmd *command) func(a, b []byte) []byte {
 		}
 	case cmd.name == "DBSIZE":
 		return func(a, b []byte) []byte {
-			sum := 0
+			sum := int64(0)
 			for _, reply := range [][]byte{a, b} {
-				line, _ := cutLine(reply[1:])
-				n, _ := strconv.Atoi(string(line))
-				sum += n
+				c := resp.NewCursor(reply)
+				sum += c.Next().Int()
 			}
-			return []byte(":" + strconv.Itoa(sum) + "\r\n")
+			return resp.AppendInt(nil, sum)
 		}
 	case cmd.name == "KEYS":
 		return func(a, b []byte) []byte {
-			counted := 0
+			count := 0
 			var items []byte
 			for _, reply := range [][]byte{a, b} {
-				line, rest := cutLine(reply[1:])
-				n, _ := strconv.Atoi(string(line))
-				counted += n
-				items = append(items, rest...)
+				c := resp.NewCursor(reply)
+				count += c.Next().N
+				items = append(items, c.Rest()...)
 			}
-			return append([]byte("*"+strconv.Itoa(counted)+"\r\n"), items...)
+			return append(resp.AppendArray(nil, count), items...)
 		}
 	}
 	return nil
 }
 
-// runOnAll runs a command on all masters. The first error is the reply.
+// runOnAll runs a command on all masters. If there are errors, the first one is the reply.
 func (c *cluster) runOnAll(ctx context.Context, cmd *command, combine func(a, b []byte) []byte) ([]byte, error) {
 	var mu sync.Mutex
 	var all []byte
-	err := c.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
-		reply, err := single{node}.run(ctx, cmd)
+	ran := false // somewhere it may have
+	err := c.client.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
+		here := *cmd // each node has its own outcome
+		here.attempt = new(attempt)
+		if !cmd.attempt.begin() {
+			return notRun{errEnded}
+		}
+		reply, err := single{node}.run(ctx, &here)
 		mu.Lock()
 		defer mu.Unlock()
+		ran = ran || !isNotRun(err)
 		switch {
 		case err != nil:
 			return err
@@ -339,8 +393,10 @@ func (c *cluster) runOnAll(ctx context.Context, cmd *command, combine func(a, b 
 	if err == nil && all == nil {
 		err = errNoNode
 	}
-	if isDial(err) {
-		err = errPart
+	if ran {
+		err = partly(err)
+	} else if err != nil {
+		err = didNotRun(err)
 	}
 	return all, err
 }

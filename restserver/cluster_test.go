@@ -20,16 +20,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/hashslot"
+	"github.com/redis-rest/redis-rest-go/internal/testkit/longtext"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// A node is a redis-server on a port of its own.
+// A node is a redis-server on its own port.
 type node struct {
 	addr string
 	cmd  *exec.Cmd
 }
 
-// startNode starts a redis-server; arguments come after what all have.
+// startNode starts a redis-server. args are added to the common arguments.
 func startNode(t *testing.T, args ...string) *node {
 	t.Helper()
 	needRedisServer(t)
@@ -41,14 +42,14 @@ func startNode(t *testing.T, args ...string) *node {
 		t.Cleanup(n.kill)
 		ended := make(chan struct{})
 		go func() { n.cmd.Wait(); close(ended) }()
-		for {
+		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
 			conn, err := net.Dial("tcp", n.addr)
 			if err == nil {
 				conn.Close()
 				return n
 			}
 			select {
-			case <-ended: // somebody else took the port
+			case <-ended: // another process took the port
 			case <-time.After(5 * time.Millisecond):
 				continue
 			}
@@ -59,9 +60,10 @@ func startNode(t *testing.T, args ...string) *node {
 	return nil
 }
 
-// freePorts finds a port that is free, and with it the one of the cluster bus.
+// freePorts finds a free port whose port of the cluster bus is free too.
 func freePorts(t *testing.T) int {
-	for {
+	t.Helper()
+	for range 1000 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		port := l.Addr().(*net.TCPAddr).Port
@@ -73,11 +75,13 @@ func freePorts(t *testing.T) int {
 			}
 		}
 	}
+	t.Fatal("no two free ports were found")
+	return 0
 }
 
 func (n *node) kill() { n.cmd.Process.Kill() }
 
-// cli runs one command on the node, over a server of this package.
+// cli runs one command on the node, through a server of this package.
 func (n *node) cli(t *testing.T, args ...string) string {
 	t.Helper()
 	s, err := restserver.Start(restserver.Config{Backend: "redis://" + n.addr, Token: token})
@@ -86,7 +90,7 @@ func (n *node) cli(t *testing.T, args ...string) string {
 	return post(t, s, "/", command(args...)).body
 }
 
-// startCluster starts three masters, and a replica of each.
+// startCluster starts three masters with one replica each.
 func startCluster(t *testing.T) (nodes []*node) {
 	t.Helper()
 	for range 6 {
@@ -116,7 +120,7 @@ func startCluster(t *testing.T) (nodes []*node) {
 	return nodes
 }
 
-// keyOn is a key in the share of one of the three masters.
+// keyOn returns a key in the slots of one of the three masters.
 func keyOn(master int, name string) string {
 	for i := 0; ; i++ {
 		key := fmt.Sprintf("%s:%d", name, i)
@@ -127,6 +131,9 @@ func keyOn(master int, name string) string {
 }
 
 func TestCluster(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for a fail-over")
+	}
 	nodes := startCluster(t)
 	for name, backend := range map[string]string{
 		"one address":   "redis://" + nodes[1].addr + "?cluster",
@@ -143,7 +150,7 @@ func TestCluster(t *testing.T) {
 				require.Contains(t, nodes[i].cli(t, "GET", key), strconv.Itoa(i), "it is on its node")
 			}
 
-			// Scripts: by source, and by digest on whatever node.
+			// Scripts: by source, and by digest on any node.
 			const source = "return redis.call('INCR', KEYS[1])"
 			require.Equal(t, `{"result":1}`, post(t, s, "/", command("EVAL", source, "1", keys[0])).body)
 			require.Equal(t, `{"result":"`+sha1Of(source)+`"}`, post(t, s, "/", command("SCRIPT", "LOAD", source)).body)
@@ -155,7 +162,7 @@ func TestCluster(t *testing.T) {
 			require.Equal(t, `{"result":[0]}`, post(t, s, "/", command("SCRIPT", "EXISTS", sha1Of(source))).body, "held by all or not at all")
 			require.Contains(t, post(t, s, "/", command("EVAL", "return 1", "2", keys[0], keys[1])).body, "CROSSSLOT")
 
-			// A pipeline whose keys live on all nodes: replies are in order.
+			// A pipeline with keys on all nodes: the replies are in order.
 			var body bytes.Buffer
 			want := []string{}
 			body.WriteByte('[')
@@ -168,9 +175,44 @@ func TestCluster(t *testing.T) {
 				want = append(want, `{"result":"OK"},{"result":"`+strconv.Itoa(i)+`"}`)
 			}
 			body.WriteByte(']')
-			require.Equal(t, "["+strings.Join(want, ",")+"]", post(t, s, "/pipeline", body.String()).body)
+			longtext.Equal(t, "["+strings.Join(want, ",")+"]", post(t, s, "/pipeline", body.String()).body, "a pipeline to all nodes")
 			require.Equal(t, `[{"result":"`+sha1Of(source)+`"},{"result":4},{"result":303}]`,
 				post(t, s, "/pipeline", "["+command("SCRIPT", "LOAD", source)+","+command("EVALSHA", sha1Of(source), "1", keys[2])+","+command("DBSIZE")+"]").body)
+
+			// Its order holds, whatever it contains.
+			require.Equal(t, 200, post(t, s, "/", command("FLUSHALL")).status)
+			ordered := func(want string, cmds ...[]string) {
+				t.Helper()
+				var texts []string
+				for _, c := range cmds {
+					texts = append(texts, command(c...))
+				}
+				require.Equal(t, want, post(t, s, "/pipeline", "["+strings.Join(texts, ",")+"]").body)
+			}
+			ordered(`[{"result":"OK"},{"result":1},{"result":"OK"},{"result":null},{"result":"OK"},{"result":1}]`,
+				[]string{"SET", keys[0], "1"}, []string{"DBSIZE"}, []string{"FLUSHALL"}, []string{"GET", keys[0]}, []string{"SET", keys[1], "2"}, []string{"DBSIZE"})
+			ordered(`[{"result":"OK"},{"result":["`+keys[1]+`"]},{"result":1},{"result":[]},{"result":"OK"}]`,
+				[]string{"SET", keys[1], "2"}, []string{"KEYS", "*"}, []string{"DEL", keys[1]}, []string{"KEYS", "*"}, []string{"SET", keys[2], "2"})
+			const show = "return redis.call('GET', KEYS[1])"
+			ordered(`[{"error":"NOSCRIPT No matching script. Please use EVAL."},{"result":"`+sha1Of(show)+`"},{"result":"2"},{"result":"OK"},{"error":"NOSCRIPT No matching script. Please use EVAL."}]`,
+				[]string{"EVALSHA", sha1Of(show), "1", keys[2]}, []string{"SCRIPT", "LOAD", show}, []string{"EVALSHA", sha1Of(show), "1", keys[2]}, []string{"SCRIPT", "FLUSH"}, []string{"EVALSHA", sha1Of(show), "1", keys[2]})
+			// A command without a key runs after those before it, wherever they run.
+			const slow = "for i = 1, 2e6 do end local t = redis.call('TIME') return t[1] * 1e6 + t[2]"
+			for _, key := range keys {
+				var times []struct{ Result any }
+				require.NoError(t, json.Unmarshal([]byte(post(t, s, "/pipeline", "["+command("EVAL", slow, "1", key)+","+command("TIME")+"]").body), &times))
+				now := times[1].Result.([]any)
+				seconds, _ := strconv.ParseFloat(now[0].(string), 64)
+				micros, _ := strconv.ParseFloat(now[1].(string), 64)
+				require.GreaterOrEqual(t, seconds*1e6+micros, times[0].Result)
+			}
+			require.Equal(t, 200, post(t, s, "/", command("FLUSHALL")).status)
+			body.Reset()
+			fmt.Fprintf(&body, "[%s", command("SCRIPT", "LOAD", source))
+			for i := range 303 {
+				fmt.Fprintf(&body, ",%s", command("SET", keyOn(i%3, fmt.Sprintf("q%d", i)), "1"))
+			}
+			require.Equal(t, 200, post(t, s, "/pipeline", body.String()+"]").status)
 
 			// Transactions in one slot, and a clear error otherwise.
 			tagged := func(k string) string { return "{" + keys[2] + "}" + k }
@@ -200,7 +242,7 @@ func TestCluster(t *testing.T) {
 	t.Run("fail-over", func(t *testing.T) { failOver(t, nodes) })
 }
 
-// slotsMove has a slot move to another node behind the server's back.
+// slotsMove moves a slot to another node without the server's knowledge.
 func slotsMove(t *testing.T, nodes []*node) {
 	s := start(t, restserver.Config{Backend: "redis://" + nodes[0].addr + "?cluster"})
 	key := keyOn(0, "moving")
@@ -213,7 +255,7 @@ func slotsMove(t *testing.T, nodes []*node) {
 	}
 	require.Contains(t, nodes[1].cli(t, "CLUSTER", "SETSLOT", slot, "IMPORTING", id(nodes[0])), "OK")
 	require.Contains(t, nodes[0].cli(t, "CLUSTER", "SETSLOT", slot, "MIGRATING", id(nodes[1])), "OK")
-	require.Equal(t, `{"result":2}`, post(t, s, "/", command("INCR", key)).body, "it is still there")
+	require.Equal(t, `{"result":2}`, post(t, s, "/", command("INCR", key)).body, "the key is still on the old node")
 	host, port, _ := strings.Cut(nodes[1].addr, ":")
 	require.Contains(t, nodes[0].cli(t, "MIGRATE", host, port, key, "0", "5000"), "OK")
 	require.Equal(t, `{"result":3}`, post(t, s, "/", command("INCR", key)).body, "ASK")
@@ -230,8 +272,8 @@ func slotsMove(t *testing.T, nodes []*node) {
 	require.Equal(t, `{"result":"7"}`, post(t, fresh, "/", command("GET", key)).body)
 }
 
-// failOver kills a master in the middle of traffic. Every answer is a result or a
-// clear error, and nothing runs twice.
+// failOver kills a master while there is traffic. Every answer is a result or a
+// clear error, and no command runs twice.
 func failOver(t *testing.T, nodes []*node) {
 	s := start(t, restserver.Config{Backend: "redis://" + nodes[1].addr + "?cluster", Timeout: 5 * time.Second})
 	var stop atomic.Bool
@@ -242,7 +284,7 @@ func failOver(t *testing.T, nodes []*node) {
 	}
 	var mu sync.Mutex
 	var all []sent
-	var afterwards atomic.Int64 // successes on the share of the dead master, after it died
+	var afterwards atomic.Int64 // successes on slots of the dead master after its death
 	var dead atomic.Bool
 	var wg sync.WaitGroup
 	for w := range 16 {
@@ -259,7 +301,7 @@ func failOver(t *testing.T, nodes []*node) {
 					a.status, a.body = try(s, "/multi-exec", "["+command("INCR", key)+"]")
 				}
 				if a.key = key; a.status == http.StatusServiceUnavailable {
-					time.Sleep(5 * time.Millisecond) // as it says, if not as long
+					time.Sleep(5 * time.Millisecond) // as Retry-After says, but shorter
 				}
 				mu.Lock()
 				all = append(all, a)
@@ -273,7 +315,7 @@ func failOver(t *testing.T, nodes []*node) {
 	require.Eventually(t, func() bool { mu.Lock(); defer mu.Unlock(); return len(all) > 500 }, 20*time.Second, time.Millisecond)
 	nodes[0].kill()
 	dead.Store(true)
-	require.Eventually(t, func() bool { return afterwards.Load() > 200 }, 60*time.Second, 10*time.Millisecond, "the replica never took over")
+	require.Eventually(t, func() bool { return afterwards.Load() > 200 }, 60*time.Second, 10*time.Millisecond, "no replica took over")
 	stop.Store(true)
 	wg.Wait()
 
@@ -285,7 +327,7 @@ func failOver(t *testing.T, nodes []*node) {
 		kind := "success"
 		switch {
 		case a.status == 200 && !strings.Contains(a.body, `"error"`):
-			// What the dead master had not passed on to its replica is lost.
+			// Writes that the dead master had not sent to its replica are lost.
 		case a.status == 503, a.status == 400, a.status == 200:
 			kind = fmt.Sprintf("did not run (%d)", a.status)
 			assert.Zero(t, n, "%+v", a)
@@ -303,7 +345,7 @@ func failOver(t *testing.T, nodes []*node) {
 	require.Zero(t, twice)
 }
 
-// try posts without a test, for other goroutines.
+// try is post without a test, for other goroutines.
 func try(s *restserver.Server, path, body string) (status int, text string) {
 	req, _ := http.NewRequest("POST", s.URL+path, strings.NewReader(body))
 	req.Header.Set("Authorization", "Bearer "+token)
@@ -318,6 +360,9 @@ func try(s *restserver.Server, path, body string) (status int, text string) {
 }
 
 func TestSentinel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for a fail-over")
+	}
 	master := startNode(t)
 	host, port, _ := strings.Cut(master.addr, ":")
 	replica := startNode(t, "--replicaof", host, port, "--repl-diskless-sync-delay", "0")
@@ -333,7 +378,7 @@ func TestSentinel(t *testing.T) {
 	require.Equal(t, `{"result":"2"}`, post(t, s, "/", command("GET", "n")).body)
 }
 
-// startSentinel starts a sentinel that watches one master.
+// startSentinel starts a sentinel that monitors one master.
 func startSentinel(t *testing.T, host, port string) *node {
 	t.Helper()
 	own := strconv.Itoa(freePorts(t))

@@ -3,21 +3,23 @@ package restserver
 import (
 	"context"
 	"strings"
+	"unsafe"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
-	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
 
-// A command is one of a request.
+// A command is one command of a request.
 type command struct {
 	args []string
 	name string // in upper case
 
-	// Where the script is not sent as it came: its digest, and that of what is sent
-	// in its place.
-	digest, sent string
+	attempt *attempt // of its request
+
+	// If the script is not sent unchanged: its digest, and what is sent instead.
+	digest string
+	sent   form
 }
 
 func newCommand(args []string) (*command, error) {
@@ -25,10 +27,10 @@ func newCommand(args []string) (*command, error) {
 	return c, c.set(args)
 }
 
-// set makes c the command of these arguments.
+// set makes c the command with these arguments.
 func (c *command) set(args []string) error {
 	if len(args) == 0 || args[0] == "" {
-		return badRequest("ERR empty command")
+		return badRequest(commandtable.EmptyCommand.Message(nil))
 	}
 	c.args, c.name = args, strings.ToUpper(args[0])
 	if c.unavailable() {
@@ -37,7 +39,7 @@ func (c *command) set(args []string) error {
 	return nil
 }
 
-// arg is an argument, or nothing where there is none.
+// arg returns an argument, or "" if there are fewer.
 func (c *command) arg(i int) string {
 	if i < len(c.args) {
 		return c.args[i]
@@ -45,9 +47,9 @@ func (c *command) arg(i int) string {
 	return ""
 }
 
-// own are the arguments in memory of their own, for a database that keeps some:
-// those of the command share the request's body.
-func (c *command) own() []string {
+// copyArgs copies the arguments for a database that keeps some of them. The arguments of the
+// command share memory with the request's body.
+func (c *command) copyArgs() []string {
 	args := make([]string, len(c.args))
 	for i, arg := range c.args {
 		args[i] = strings.Clone(arg)
@@ -55,7 +57,7 @@ func (c *command) own() []string {
 	return args
 }
 
-// anys are the arguments for those who take any.
+// anys returns the arguments as a []any.
 func (c *command) anys() []any {
 	args := make([]any, len(c.args))
 	for i, arg := range c.args {
@@ -64,32 +66,53 @@ func (c *command) anys() []any {
 	return args
 }
 
-// raw is the command for a go-redis client of one Redis.
-func (c *command) raw(ctx context.Context) *redis.RawCmd { return &raw(ctx, []*command{c})[0] }
-
-// raw are commands for a go-redis client of one Redis, all in one piece of memory,
-// and their arguments in another. Behind the names these are pointers, which need
-// none of their own.
-func raw(ctx context.Context, cmds []*command) []redis.RawCmd {
+// raw makes go-redis commands for a single Redis, with one allocation for the commands
+// and one for all arguments. Each argument is a pointer, which needs no allocation.
+func raw(ctx context.Context, cmds []*command) []rawCommand {
 	total := 0
 	for _, c := range cmds {
 		total += len(c.args)
 	}
 	room := make([]any, total)
-	made := make([]redis.RawCmd, len(cmds))
+	made := make([]rawCommand, len(cmds))
 	for i, c := range cmds {
 		args := room[:len(c.args):len(c.args)]
 		room = room[len(c.args):]
-		args[0] = c.args[0]
-		for k := range c.args[1:] {
-			args[k+1] = &c.args[k+1]
+		for k := range c.args {
+			args[k] = &c.args[k]
 		}
-		made[i] = *redis.NewRawCmd(ctx, args...)
+		made[i].RawCmd = *redis.NewRawCmd(ctx, args...)
 	}
 	return made
 }
 
-// is says whether it is this command with this subcommand.
+// gated makes go-redis commands that record when their request begins. If the request
+// has ended before, they do not run.
+func gated(ctx context.Context, cmds []*command) []rawCommand {
+	made := raw(ctx, cmds)
+	for i, c := range cmds {
+		made[i].Args()[0] = c
+	}
+	return made
+}
+
+// A rawCommand is a go-redis command whose reply is raw.
+type rawCommand struct{ redis.RawCmd }
+
+// Name is what go-redis calls it in its metrics, which nobody reads.
+func (*rawCommand) Name() string { return "raw" }
+
+// MarshalBinary returns the command's name when go-redis writes it, so this is the moment in
+// which its request begins. If the request has ended, the name is one that no Redis has: the
+// reply is an error, and the connection and other requests' commands stay usable.
+func (c *command) MarshalBinary() ([]byte, error) {
+	if !c.attempt.begin() {
+		return []byte("REQUEST.ENDED"), nil
+	}
+	return unsafe.Slice(unsafe.StringData(c.args[0]), len(c.args[0])), nil
+}
+
+// is says whether the command has this name and one of these subcommands.
 func (c *command) is(name string, subs ...string) bool {
 	if c.name != name {
 		return false
@@ -102,47 +125,39 @@ func (c *command) is(name string, subs ...string) bool {
 	return len(subs) == 0
 }
 
-// unavailable says whether a command cannot be run on a connection that others
-// use too: it waits, or changes what the connection is for.
+// unavailable says whether a command cannot run on a shared connection, because it changes the
+// state of the connection.
 func (c *command) unavailable() bool {
 	switch c.name {
-	case "BLPOP", "BRPOP", "BRPOPLPUSH", "BLMOVE", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP", "WAIT", "WAITAOF",
+	case "WAIT", "WAITAOF",
 		"MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH",
 		"AUTH", "CLIENT", "HELLO", "QUIT", "RESET", "SELECT", "ASKING", "READONLY", "READWRITE",
 		"SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR",
 		"SYNC", "PSYNC", "REPLCONF", "SHUTDOWN",
-		"POST", "HOST:": // no commands: Redis takes them for HTTP, and closes the connection
+		"POST", "HOST:": // these are not commands: Redis takes them for HTTP and closes the connection
 		return true
 	case "SCRIPT":
 		return c.is("SCRIPT", "DEBUG")
-	case "XREAD", "XREADGROUP":
-		for i := 1; i < len(c.args); i++ {
-			switch strings.ToUpper(c.args[i]) {
-			case "BLOCK":
-				return true
-			case "STREAMS":
-				return false // keys follow, which may be called anything
-			case "GROUP":
-				i += 2 // and so may the group and the consumer
-			}
-		}
 	}
 	return false
 }
 
-// forReaders says whether a token that only reads may run the command: it changes
-// nothing, and does not walk through all keys.
+// forReaders says whether the read-only token may run the command: it changes
+// nothing, and does not iterate over all keys.
 func (c *command) forReaders() bool {
-	return wire.ReadOnly(c.anys()) && c.name != "KEYS" && c.name != "SCAN" && !c.is("SCRIPT", "LOAD")
+	return commandtable.OnlyReads(c.anys()) && c.name != "KEYS" && c.name != "SCAN" && !c.is("SCRIPT", "LOAD")
 }
 
-// runsScript says whether it may run for as long as a script likes.
+// runsScript says whether the command may run as long as a script wants.
 func (c *command) runsScript() bool {
 	return strings.HasPrefix(c.name, "EVAL") || strings.HasPrefix(c.name, "FCALL")
 }
 
-// key is the first key, by which a cluster finds the node. Of a command that is not
-// known, a module's for instance, it is the first argument.
+// mayTakeLong says whether the commands after it must wait until it has ended.
+func (c *command) mayTakeLong() bool { return c.runsScript() || c.blocks() }
+
+// key returns the first key, which decides the node in a cluster. For an unknown command,
+// for instance of a module, it is the first argument.
 func (c *command) key() (key string, ok bool) {
 	known, ok := commandtable.Find(c.args)
 	if !ok {
@@ -153,4 +168,26 @@ func (c *command) key() (key string, ok bool) {
 		return "", false // any node refuses it
 	}
 	return c.args[keys[0]], true
+}
+
+// keys returns all keys.
+func (c *command) keys() []string {
+	known, _ := commandtable.Find(c.args)
+	places, _ := known.Keys(c.args)
+	keys := make([]string, len(places))
+	for i, at := range places {
+		keys[i] = c.args[at]
+	}
+	return keys
+}
+
+// shownName returns the name for logs. The name of an unknown command may be anything,
+// even a token, and is not shown.
+func (c *command) shownName() string {
+	known, ok := commandtable.Find(c.args)
+	if !ok {
+		return "unknown"
+	}
+	name, _, _ := strings.Cut(known.Name, "|")
+	return name
 }

@@ -3,114 +3,191 @@ package restserver
 import (
 	"context"
 	"errors"
-	"strconv"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-// A database runs commands, and returns their replies as they are on the wire. An
-// error says that there is no reply; it is a notRun where nothing can have run.
+// A database runs commands and returns their replies as they are on the wire. An
+// error means that a reply is missing. It is a notRun if nothing can have run.
 type database interface {
 	run(ctx context.Context, c *command) ([]byte, error)
 	pipeline(ctx context.Context, cmds []*command) ([][]byte, error)
-	// transaction returns the reply of each command, or the one that refused them all.
-	transaction(ctx context.Context, cmds []*command) (replies [][]byte, refusal []byte, err error)
-	subscribe(ctx context.Context, channel string) subscription
-	psubscribe(ctx context.Context, pattern string) subscription
-	// nodes calls do for each Redis that runs scripts by itself.
+	// transaction returns the reply to each command, or the refusal of all of them.
+	transaction(ctx context.Context, cmds []*command) (replies [][]byte, refused *refusal, err error)
+	// subscribe subscribes to channels, or to patterns.
+	subscribe(ctx context.Context, pattern bool, names []string) subscription
+	// nodes calls do for each Redis that runs scripts independently.
 	nodes(ctx context.Context, do func(context.Context, node) error) error
+	// connections returns the number of connections to Redis.
+	connections() int
 	Close() error
 }
 
-// A node runs commands by itself.
+// A node runs commands independently.
 type node interface {
 	run(ctx context.Context, c *command) ([]byte, error)
+	// kill runs SCRIPT KILL or FUNCTION KILL, also while a script runs for too long.
+	kill(ctx context.Context, kind string) ([]byte, error)
 }
 
-// A subscription brings a *redis.Subscription when it has begun, and then each
+// A subscription delivers a *redis.Subscription when it has begun, and then each
 // *redis.Message.
 type subscription interface {
 	Receive(ctx context.Context) (any, error)
 	Close() error
 }
 
-// notRun is an error that came before anything could run.
-type notRun struct{ error }
+// A single database is one Redis, or the master of sentinels.
+//
+// The type Server refers to go-redis clients only through interfaces. Otherwise
+// each package that imports this one would compile the clients' methods again.
+type single struct{ client *redis.Client }
 
-func (e notRun) Unwrap() error { return e.error }
-
-// A single database is one Redis, or the master that sentinels know.
-type single struct{ *redis.Client }
+func newSingle(opts *redis.Options) single { return single{redis.NewClient(clientOptions(opts))} }
 
 func (s single) run(ctx context.Context, c *command) ([]byte, error) {
-	cmd := c.raw(ctx)
-	err := s.Process(ctx, cmd)
-	return cmd.Val(), err
+	if c.blocks() {
+		return s.wait(ctx, c)
+	}
+	cmd := &gated(ctx, []*command{c})[0]
+	err := s.client.Process(ctx, cmd)
+	if err != nil {
+		return nil, unsent(err, c)
+	}
+	return cmd.Val(), nil
 }
 
-func (s single) pipeline(ctx context.Context, cmds []*command) ([][]byte, error) {
-	pipe := s.Client.Pipeline()
-	sent := raw(ctx, cmds)
-	for i := range sent {
-		pipe.Process(ctx, &sent[i])
+// unsent returns err as a notRun if no command can have been sent.
+func unsent(err error, cmds ...*command) error {
+	if slices.ContainsFunc(cmds, func(c *command) bool { return c.attempt.begun() }) {
+		return err
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, err
-	}
-	replies := make([][]byte, len(cmds))
-	for i := range sent {
-		replies[i] = sent[i].Val()
+	return didNotRun(err)
+}
+
+// pipeline sends commands together, but nothing after a script until the script has ended: what
+// has been sent cannot be stopped any more. If there is an error, the replies are those
+// that arrived before.
+func (s single) pipeline(ctx context.Context, cmds []*command) (replies [][]byte, err error) {
+	replies = make([][]byte, 0, len(cmds))
+	for len(cmds) > 0 {
+		n := 1 + slices.IndexFunc(cmds, (*command).mayTakeLong)
+		switch {
+		case n == 0:
+			n = len(cmds)
+		case n > 1 && cmds[n-1].blocks():
+			n-- // it has a connection of its own
+		}
+		if len(replies) > 0 && cmds[0].attempt.over() {
+			return replies, errPart{errEnded}
+		}
+		if replies, err = s.send(ctx, replies, cmds[:n]); err != nil {
+			return replies, err
+		}
+		cmds = cmds[n:]
 	}
 	return replies, nil
 }
 
-// transaction sends EXEC only where all commands are queued, since not every Redis
-// discards the rest by itself.
-func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]byte, refusal []byte, err error) {
-	conn := s.Conn()
+var errEnded = errors.New("the request has ended")
+
+// send sends commands together, and appends their replies to replies.
+func (s single) send(ctx context.Context, replies [][]byte, cmds []*command) ([][]byte, error) {
+	if cmds[0].blocks() {
+		reply, err := s.wait(ctx, cmds[0])
+		if err != nil {
+			if len(replies) > 0 {
+				err = partly(err)
+			}
+			return replies, err
+		}
+		return append(replies, reply), nil
+	}
+	pipe := s.client.Pipeline()
+	sent := gated(ctx, cmds)
+	for i := range sent {
+		pipe.Process(ctx, &sent[i])
+	}
+	_, err := pipe.Exec(ctx)
+	if err != nil {
+		err = unsent(err, cmds...)
+	}
+	for i := range sent {
+		reply := sent[i].Val()
+		if len(reply) == 0 || sent[i].Err() != nil {
+			break
+		}
+		replies = append(replies, reply)
+	}
+	if err != nil && len(replies) > 0 {
+		err = partly(err)
+	}
+	return replies, err
+}
+
+// A refusal is why none of the commands of a transaction ran.
+type refusal struct {
+	reply []byte // an error
+	at    int    // the index of the command that was refused; -1 if it is not one command
+}
+
+// transaction sends EXEC only if all commands are queued, because not every Redis
+// discards the transaction otherwise.
+func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]byte, refused *refusal, err error) {
+	conn := s.client.Conn()
 	defer conn.Close()
 	begin := conn.Pipeline()
-	queued := append([]redis.RawCmd{*redis.NewRawCmd(ctx, "MULTI")}, raw(ctx, cmds)...)
+	queued := append([]rawCommand{{*redis.NewRawCmd(ctx, "MULTI")}}, raw(ctx, cmds)...)
 	for i := range queued {
 		begin.Process(ctx, &queued[i])
 	}
 	if _, err := begin.Exec(ctx); err != nil {
-		return nil, nil, notRun{err}
+		return nil, nil, didNotRun(err)
 	}
 	for i := range queued {
 		if reply := queued[i].Val(); reply[0] == '-' {
 			if err := conn.Process(ctx, redis.NewRawCmd(ctx, "DISCARD")); err != nil {
-				return nil, nil, notRun{err}
+				return nil, nil, didNotRun(err)
 			}
-			return nil, reply, nil
+			return nil, &refusal{reply, i - 1}, nil // the first is MULTI
 		}
+	}
+	if !cmds[0].attempt.begin() {
+		conn.Process(ctx, redis.NewRawCmd(ctx, "DISCARD"))
+		return nil, nil, notRun{errEnded}
 	}
 	exec := redis.NewRawCmd(ctx, "EXEC")
 	if err := conn.Process(ctx, exec); err != nil {
 		return nil, nil, err
 	}
-	count, rest := cutLine(exec.Val())
-	if string(count) != "*"+strconv.Itoa(len(cmds)) {
-		return nil, exec.Val(), nil
+	c := resp.NewCursor(exec.Val())
+	if p := c.Next(); p.Kind != '*' || p.N != len(cmds) {
+		return nil, &refusal{exec.Val(), -1}, nil
 	}
 	replies = make([][]byte, len(cmds))
-	for i := range cmds {
-		replies[i], rest = cutReply(rest)
+	for i := range replies {
+		replies[i] = c.Skip()
 	}
 	return replies, nil, nil
 }
 
-func (s single) subscribe(ctx context.Context, channel string) subscription {
-	return s.Client.Subscribe(ctx, channel)
-}
-
-func (s single) psubscribe(ctx context.Context, pattern string) subscription {
-	return s.Client.PSubscribe(ctx, pattern)
+func (s single) subscribe(ctx context.Context, pattern bool, names []string) subscription {
+	if pattern {
+		return s.client.PSubscribe(ctx, names...)
+	}
+	return s.client.Subscribe(ctx, names...)
 }
 
 func (s single) nodes(ctx context.Context, do func(context.Context, node) error) error {
 	return do(ctx, s)
 }
 
-// errNoNode says that a cluster has nobody for a slot, as far as is known.
+func (s single) connections() int { return int(s.client.PoolStats().TotalConns) }
+
+func (s single) Close() error { return s.client.Close() }
+
+// errNoNode says that no known node of a cluster has a slot.
 var errNoNode = notRun{errors.New("no node of the cluster has the slot")}

@@ -1,13 +1,18 @@
 package restserver_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -29,7 +34,7 @@ func ExampleStart() {
 	// Output: 1 <nil>
 }
 
-// A server is a handler, to be mounted wherever it is wanted.
+// A server is a handler that can be mounted anywhere.
 func ExampleNew() {
 	server, err := restserver.New(restserver.Config{Token: "token"})
 	if err != nil {
@@ -195,4 +200,190 @@ func ExampleDefaultMaxConcurrent() {
 func ExampleDefaultTimeout() {
 	fmt.Println(restserver.DefaultTimeout)
 	// Output: 1m0s
+}
+
+// Log gets a line after each request, and a line when Redis cannot be used any more.
+func ExampleConfig_log() {
+	handler := slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Key {
+		case "time", "id", "peer", "ms":
+			return slog.Attr{} // they differ each time
+		}
+		return a
+	}})
+	server, err := restserver.New(restserver.Config{Token: "token", Log: slog.New(handler)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	req := httptest.NewRequest("POST", "/pipeline", strings.NewReader(`[["SET","k","v"],["SET","l","v"],["INCR","k"]]`))
+	req.Header.Set("Authorization", "Bearer token")
+	server.ServeHTTP(httptest.NewRecorder(), req)
+	// Output: level=INFO msg=request method=POST kind=pipeline commands="SET×2 INCR" status=200 errors=ERR received=46 sent=89
+}
+
+// Serve the metrics on an address that only the monitoring can reach.
+func ExampleServer_Metrics() {
+	server, err := restserver.New(restserver.Config{Token: "token"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	metrics := server.Metrics()
+	req := httptest.NewRequest("POST", "/", strings.NewReader(`["PING"]`))
+	req.Header.Set("Authorization", "Bearer token")
+	server.ServeHTTP(httptest.NewRecorder(), req)
+
+	w := httptest.NewRecorder()
+	metrics.ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for line := range strings.Lines(w.Body.String()) {
+		if strings.HasPrefix(line, "redis_rest_requests_total{") {
+			fmt.Print(line)
+		}
+	}
+	// Output: redis_rest_requests_total{kind="command",outcome="ok"} 1
+}
+
+// A server whose private redis-server has ended cannot go on. Serve returns the same error.
+func ExampleServer_Done() {
+	server, err := restserver.Start(restserver.Config{Backend: "auto"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	select {
+	case <-server.Done():
+		log.Fatal(server.Err())
+	default:
+		fmt.Println("it runs")
+	}
+	// Output: it runs
+}
+
+func ExampleServer_Err() {
+	server, err := restserver.New(restserver.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(server.Close(), server.Err()) // it has not ended by itself
+	// Output: <nil> <nil>
+}
+
+func ExampleDefaultMaxMemory() {
+	fmt.Println(restserver.DefaultMaxMemory>>20, "MiB")
+	// Output: 1024 MiB
+}
+
+func ExampleDefaultHeartbeat() {
+	fmt.Println(restserver.DefaultHeartbeat)
+	// Output: 15s
+}
+
+// Two tokens with a database each, behind one server.
+func ExampleConfig_tokensFile() {
+	dir, err := os.MkdirTemp("", "tokens")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "tokens.json")
+	text := `{"tokens": [
+		{"token": "token-of-the-shop", "redis": "memory:shop"},
+		{"token": "token-of-the-blog", "redis": "memory:blog", "requestsPerSecond": 100}
+	]}`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	server, err := restserver.Start(restserver.Config{TokensFile: file})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	for _, token := range []string{"token-of-the-shop", "token-of-the-shop", "token-of-the-blog"} {
+		rdb, err := redis.New(server.URL, token)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(redis.Cmd[int]("INCR", "hits").Do(context.Background(), rdb))
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
+	// 1 <nil>
+}
+
+// Every answer is lost, after the command ran. The client knows that it may have run.
+func ExampleConditions() {
+	server, err := restserver.Start(restserver.Config{Conditions: restserver.Conditions{
+		Fail: map[restserver.Failure]float64{restserver.FailLost: 1},
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	rdb, err := redis.New(server.URL, server.Token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = redis.Cmd[int]("INCR", "hits").Do(context.Background(), rdb)
+	fmt.Println(errors.Is(err, redis.ErrOutcomeUnknown))
+	// Output: true
+}
+
+func ExampleFailure() {
+	server, err := restserver.New(restserver.Config{Token: "token", Conditions: restserver.Conditions{
+		Fail: map[restserver.Failure]float64{restserver.FailTooMany: 1},
+	}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	req := httptest.NewRequest("POST", "/", strings.NewReader(`["PING"]`))
+	req.Header.Set("Authorization", "Bearer token")
+	w := httptest.NewRecorder()
+	server.ServeHTTP(w, req)
+	fmt.Println(w.Code, w.Header().Get("Retry-After"))
+	// Output: 429 1
+}
+
+func ExampleParseFailure() {
+	fmt.Println(restserver.ParseFailure("502=5%"))
+	// Output: 502 0.05 <nil>
+}
+
+func ExampleReplay() {
+	var session bytes.Buffer
+	server, err := restserver.New(restserver.Config{Token: "token", Record: &session})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	req := httptest.NewRequest("POST", "/", strings.NewReader(`["INCR","hits"]`))
+	req.Header.Set("Authorization", "Bearer token")
+	server.ServeHTTP(httptest.NewRecorder(), req)
+
+	other, err := restserver.Start(restserver.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer other.Close()
+	fmt.Println(restserver.Replay(context.Background(), &session, other.URL, other.Token))
+	// Output: 1 [] <nil>
+}
+
+func ExampleDifference() {
+	session := `{"method":"POST","path":"/","body":"[\"GET\",\"k\"]","status":200,"answer":"{\"result\":\"v\"}"}`
+	server, err := restserver.Start(restserver.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	_, different, err := restserver.Replay(context.Background(), strings.NewReader(session), server.URL, server.Token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range different {
+		fmt.Println(d.Path, "was", d.Want, "and is", d.Got)
+	}
+	// Output: / was {"result":"v"} and is {"result":null}
 }

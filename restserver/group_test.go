@@ -17,9 +17,9 @@ import (
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// Single commands of many requests travel together: each gets its own reply, and an
-// error is its own too.
-func TestTogether(t *testing.T) {
+// Single commands of many requests are combined. Each gets its own reply, and its own
+// error.
+func TestCombinedCommands(t *testing.T) {
 	needRedisServer(t)
 	s := start(t, restserver.Config{Backend: "redis-server"})
 	var all sync.WaitGroup
@@ -40,9 +40,10 @@ func TestTogether(t *testing.T) {
 	all.Wait()
 }
 
-// Where Redis does not answer, nobody whose command left is told that it did not run;
-// those whose command did not leave are told so.
-func TestTogetherWithoutAnswer(t *testing.T) {
+// If Redis does not answer, a request whose command was sent may have run,
+// and a request whose command was not sent did not run.
+func TestCombinedCommandsWithoutAnswer(t *testing.T) {
+	t.Parallel() // it waits
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer l.Close()
@@ -72,7 +73,7 @@ func TestTogetherWithoutAnswer(t *testing.T) {
 		return a.status
 	}
 	came := func(i int) bool { _, ok := arrived.Load(fmt.Sprintf("k%d", i)); return ok }
-	const atOnce, requests = 4, 40 // pipelines that are under way, and all
+	const atOnce, requests = 4, 40 // running pipelines, and all requests
 	var all sync.WaitGroup
 	for i := range requests {
 		want := 503
@@ -85,7 +86,7 @@ func TestTogetherWithoutAnswer(t *testing.T) {
 		}
 	}
 	all.Wait()
-	// Each of these finds a place when one is free, and what waited before it has left.
+	// Each of these gets a free pipeline; commands that waited before it have been sent.
 	for range 2 * atOnce {
 		require.Eventually(t, func() bool { return post(t, s, "/", `["PING"]`).status == 200 }, 10*time.Second, time.Millisecond)
 	}
@@ -94,7 +95,7 @@ func TestTogetherWithoutAnswer(t *testing.T) {
 	}
 }
 
-// silentRedis knows PING alone, and does not answer INCR, whose keys it notes.
+// silentRedis answers only PING. It does not answer INCR, but records its keys.
 func silentRedis(conn net.Conn, arrived *sync.Map) {
 	lines := bufio.NewScanner(conn)
 	for lines.Scan() {
@@ -116,9 +117,9 @@ func silentRedis(conn net.Conn, arrived *sync.Map) {
 	}
 }
 
-// Pipelines keep the order of their commands, and each reply its place, whatever
-// travels with them; what is large travels alone.
-func TestPipelinesTogether(t *testing.T) {
+// Combined pipelines keep the order of their commands and of their replies.
+// Large requests are sent alone.
+func TestCombinedPipelines(t *testing.T) {
 	needRedisServer(t)
 	s := start(t, restserver.Config{Backend: "redis-server"})
 	large := strings.Repeat("x", 100<<10)
@@ -130,7 +131,7 @@ func TestPipelinesTogether(t *testing.T) {
 				if i%8 == 0 {
 					value += large
 				}
-				a := post(t, s, "/pipeline", fmt.Sprintf(`[["SET","k%d",%q],["LPUSH","k%d","x"],["GET","k%d"],["BLPOP","k",0],["STRLEN","k%d"]]`, i, value, i, i, i))
+				a := post(t, s, "/pipeline", fmt.Sprintf(`[["SET","k%d",%q],["LPUSH","k%d","x"],["GET","k%d"],["WATCH","k"],["STRLEN","k%d"]]`, i, value, i, i, i))
 				var items []struct {
 					Result any
 					Error  string
@@ -140,7 +141,7 @@ func TestPipelinesTogether(t *testing.T) {
 				assert.Equal(t, "OK", items[0].Result)
 				assert.Contains(t, items[1].Error, "WRONGTYPE")
 				assert.Equal(t, value, items[2].Result)
-				assert.Contains(t, items[3].Error, "'BLPOP'")
+				assert.Contains(t, items[3].Error, "'WATCH'")
 				assert.EqualValues(t, len(value), items[4].Result)
 			}
 		})

@@ -3,21 +3,19 @@ package restserver
 import (
 	"bytes"
 	"context"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/redis/go-redis/v9"
-
-	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
 // ServeHTTP answers a request.
@@ -27,68 +25,125 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if allowBrowsers(w, r) {
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	// A body that never ends, or a reader that never reads, is not waited for.
+	w.Header()["Content-Type"] = jsonType
+	// Do not wait forever for a body that never ends or a client that never reads.
 	control := http.NewResponseController(w)
-	control.SetReadDeadline(time.Now().Add(s.config.Timeout))
+	if r.ContentLength != 0 {
+		control.SetReadDeadline(time.Now().Add(s.config.Timeout))
+	}
 	control.SetWriteDeadline(time.Time{})
-	if r.URL.Path == "/health" {
+	switch r.URL.Path {
+	case "/health":
 		io.WriteString(w, `{"result":"OK"}`)
 		return
-	}
-	// A token that is new with every reply lets a test see that a client sends
-	// back the last one it received. One Redis needs no more than that.
-	w.Header().Set("Upstash-Sync-Token", strconv.FormatUint(s.requests.Add(1), 10))
-	may := s.access(r)
-	if may == nothing {
-		refuse(w, http.StatusUnauthorized, "WRONGPASS invalid or missing auth token")
+	case "/ready":
+		s.answerReady(w, r)
 		return
 	}
-	if s.stream(w, r, may) {
+	// A new token for every reply lets a test check that a client sends
+	// the last one back. A single Redis needs nothing more.
+	w.Header().Set("Upstash-Sync-Token", strconv.FormatUint(s.requests.Add(1), 10))
+	t := s.tokens.find(tokenOf(r))
+	if t == nil {
+		s.refuseWith(w, r, errToken)
+		return
+	}
+	if t.limiter != nil && !t.limiter.Allow() {
+		s.refuseWith(w, r, errRate)
+		return
+	}
+	fails, err := s.applyConditions(r)
+	if err != nil {
+		s.refuseWith(w, r, err)
+		return
+	}
+	c := &call{Server: s, token: t, failure: fails, share: share{budget: &s.budget}, o: observedIn(r.Context())}
+	defer c.share.giveAll()
+	if c.stream(w, r) {
 		return
 	}
 	select {
 	case s.running <- struct{}{}:
 		defer func() { <-s.running }()
 	default:
-		tooMany(w)
+		s.refuseWith(w, r, errTooMany)
 		return
 	}
-	reply, err := s.answer(w, r, may)
+	reply, err := c.answer(w, r)
+	if failAfter(w, fails) {
+		return
+	}
+	if s.config.Record != nil {
+		status, answer := http.StatusOK, reply.body
+		if err != nil {
+			var message string
+			status, message = failure(err)
+			answer = appendError(nil, message)
+		} else if reply.failed {
+			status = http.StatusBadRequest
+		}
+		c.id = w.Header().Get("X-Request-Id")
+		c.record(r, status, answer)
+	}
 	control.SetWriteDeadline(time.Now().Add(s.config.Timeout))
 	if err != nil {
-		status, message := failure(err)
-		if status == http.StatusServiceUnavailable {
-			w.Header().Set("Retry-After", "1") // says that nothing ran
+		if status, _ := failure(err); status == http.StatusRequestEntityTooLarge {
+			w.Header().Set("Connection", "close") // do not read the rest
 		}
-		refuse(w, status, message)
+		s.refuseWith(w, r, err)
 		return
 	}
 	if reply.resp2 {
 		w.Header().Set("Content-Type", "application/octet-stream")
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(reply.body))) // else net/http sends it in chunks
+	w.Header().Set("Content-Length", strconv.Itoa(len(reply.body))) // without it net/http uses chunked encoding
 	if reply.failed {
 		w.WriteHeader(http.StatusBadRequest)
 	}
 	w.Write(reply.body)
 }
 
-// An answer is the body of a request that reached Redis.
+// A call is a request that has a token.
+type call struct {
+	*Server
+	*token
+	failure Failure // after it has run
+
+	id       string // of the request
+	received []byte // the body, if requests are recorded
+	format   replyWriter
+	share    share
+	o        *observed
+}
+
+// A tenant is a database with what belongs to it.
+type tenant struct {
+	db      database
+	group   *group // for requests to one Redis; nil if requests are not combined
+	scripts rewriter
+	stop    func() error // ends the database
+
+	confined bool // it shares its Redis with others
+	user     bool // which separates them by users
+}
+
+func (t *tenant) close() error { return errors.Join(t.db.Close(), t.stop()) }
+
+// An answer is the body for a request that reached Redis.
 type answer struct {
 	body   []byte
-	failed bool // it is an error
+	failed bool // the reply is an error
 	resp2  bool
 }
 
-// answer does what a request asks for.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, may access) (answer, error) {
-	format := replyWriter{base64: r.Header.Get("Upstash-Encoding") == "base64"}
+// answer runs what a request asks for.
+func (c *call) answer(w http.ResponseWriter, r *http.Request) (answer, error) {
+	c.format = replyWriter{base64: r.Header.Get("Upstash-Encoding") == "base64"}
 	switch r.Header.Get("Upstash-Response-Format") {
 	case "", "json":
 	case "resp2":
-		format.resp2 = true
-		if format.base64 {
+		c.format.resp2 = true
+		if c.format.base64 {
 			return answer{}, badRequest("ERR the response format resp2 has no base64")
 		}
 	default:
@@ -96,54 +151,66 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, may access) (ans
 	}
 	switch path := r.URL.Path; {
 	case path != "/" && path != "" && path != "/pipeline" && path != "/multi-exec":
-		return s.byPath(w, r, may, format)
-	case r.Method != http.MethodPost:
-		w.Header().Set("Allow", http.MethodPost)
+		return c.byPath(w, r)
+	case r.Method != http.MethodPost && r.Method != http.MethodPut:
+		w.Header().Set("Allow", "POST, PUT")
 		return answer{}, errMethod
 	}
-	body, err := s.body(w, r)
+	limit := c.config.MaxBodyBytes
+	if r.URL.Path == "/pipeline" || r.URL.Path == "/multi-exec" {
+		limit *= manyBodies
+	}
+	body, err := c.body(w, r, limit)
 	if err != nil {
 		return answer{}, err
 	}
 	switch r.URL.Path {
 	case "/pipeline":
-		return s.pipeline(r.Context(), body, may, format)
+		return c.pipeline(r.Context(), body)
 	case "/multi-exec":
-		if format.resp2 {
+		if c.format.resp2 {
 			return answer{}, badRequest("ERR the response format resp2 is not available for transactions")
 		}
-		return s.transaction(r.Context(), body, may, format)
+		return c.transaction(r.Context(), body)
 	}
-	args, ok := wire.ReadCommand(body)
+	args, ok := readCommand(body)
 	if !ok || !utf8.Valid(body) {
 		return answer{}, badRequest("ERR failed to parse command: the body must be a JSON array")
 	}
-	c, err := newCommand(args)
+	if !c.share.takeCommands([][]string{args}) {
+		return answer{}, errMemory
+	}
+	cmd, err := newCommand(args)
 	if err != nil {
 		return answer{}, err
 	}
-	return s.single(r.Context(), c, may, format)
+	return c.single(r.Context(), cmd)
 }
 
-func (s *Server) body(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	var body bytes.Buffer
-	if r.ContentLength > 0 {
-		const most = 64 << 10 // of what is announced and may not come
-		body.Grow(int(min(r.ContentLength, most)) + bytes.MinRead)
+// manyBodies is how many times larger the body of many commands may be than that of one.
+const manyBodies = 10
+
+// body reads a request's body of at most limit bytes.
+func (c *call) body(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength == 0 {
+		return nil, nil
 	}
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, s.config.MaxBodyBytes))
-	if _, large := errors.AsType[*http.MaxBytesError](err); err != nil && !large {
-		return nil, errBody // and what is left of it is not waited for either
+	body, err := c.share.readAll(r.Body, r.ContentLength, limit)
+	if c.o != nil {
+		c.o.BytesIn = int64(len(body))
+	}
+	if c.config.Record != nil {
+		c.received = body
 	}
 	if err == nil {
 		http.NewResponseController(w).SetReadDeadline(time.Time{})
 	}
-	return body.Bytes(), err
+	return body, err
 }
 
-// byPath runs the command that the path is: its segments are the arguments, a body
-// is one more, and query parameters come after it, name and value.
-func (s *Server) byPath(w http.ResponseWriter, r *http.Request, may access, format replyWriter) (answer, error) {
+// byPath runs the command in the path: its segments are the arguments. A body
+// is one more argument, and query parameters follow, name and value.
+func (c *call) byPath(w http.ResponseWriter, r *http.Request) (answer, error) {
 	switch r.Method {
 	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodHead:
 	default:
@@ -158,7 +225,7 @@ func (s *Server) byPath(w http.ResponseWriter, r *http.Request, may access, form
 		}
 		args = append(args, arg)
 	}
-	body, err := s.body(w, r)
+	body, err := c.body(w, r, c.config.MaxBodyBytes)
 	if err != nil {
 		return answer{}, err
 	}
@@ -179,60 +246,83 @@ func (s *Server) byPath(w http.ResponseWriter, r *http.Request, may access, form
 			args = append(args, name)
 		}
 	}
-	c, err := newCommand(args)
+	if !c.share.takeCommands([][]string{args}) {
+		return answer{}, errMemory
+	}
+	cmd, err := newCommand(args)
 	if err != nil {
 		return answer{}, err
 	}
-	return s.single(r.Context(), c, may, format)
+	return c.single(r.Context(), cmd)
 }
 
-// allowBrowsers lets pages of any origin call, as the hosted services do, and says
-// whether the request was the question about that which a browser asks first. The
-// token is all that opens anything here, and a browser sends no token by itself, so
-// that a page can do no more than any other program.
+// The values of headers that all answers have. Nobody changes them.
+var (
+	jsonType  = []string{"application/json"}
+	anyOrigin = []string{"*"}
+	exposed   = []string{"Retry-After, Upstash-Sync-Token, X-Request-Id"}
+)
+
+// allowBrowsers lets pages of any origin call, as the hosted services do. It says
+// whether the request was a browser's preflight request. Only the
+// token gives access, and a browser does not send it by itself. So
+// a page can do no more than any other program.
 func allowBrowsers(w http.ResponseWriter, r *http.Request) (preflight bool) {
 	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "Retry-After, Upstash-Sync-Token")
+	h["Access-Control-Allow-Origin"], h["Access-Control-Expose-Headers"] = anyOrigin, exposed
 	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
 	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT")
-	h.Set("Access-Control-Allow-Headers", "Authorization, *") // the star leaves that one out
+	h.Set("Access-Control-Allow-Headers", "Authorization, *") // * does not include Authorization
 	h.Set("Access-Control-Max-Age", "86400")
 	w.WriteHeader(http.StatusNoContent)
 	return true
 }
 
-// An access is what a token allows.
+// An access says what a token allows.
 type access int
 
 const (
-	nothing access = iota
+	everything access = iota
 	reading
-	everything
 )
 
-func (s *Server) access(r *http.Request) access {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !ok {
+// tokenOf returns the text of a request's token.
+func tokenOf(r *http.Request) string {
+	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") { // schemes have no case (RFC 9110, section 11.1)
 		token = r.URL.Query().Get("_token")
 	}
-	switch {
-	case subtle.ConstantTimeCompare([]byte(token), []byte(s.config.Token)) == 1:
-		return everything
-	case s.config.ReadOnlyToken != "" && subtle.ConstantTimeCompare([]byte(token), []byte(s.config.ReadOnlyToken)) == 1:
-		return reading
-	}
-	return nothing
+	return token
 }
 
-// check says why a command may not be run.
-func (may access) check(c *command) error {
-	if may == everything || c.forReaders() {
-		return nil
+// check returns the error for a command that may not run.
+func (c *call) check(cmd *command) error {
+	if c.config.LikeHosted && !cmd.isHosted() {
+		return badRequest("ERR Command is not available over REST: '" + cmd.name + "'")
 	}
-	return badRequest(noPermission(c.name))
+	return c.token.check(cmd)
+}
+
+func (t *token) check(c *command) error {
+	if t.may == reading && !c.forReaders() || !t.allowed(c) {
+		return badRequest(noPermission(c.name))
+	}
+	return nil
+}
+
+// bounds returns which commands the token's scripts may call.
+func (t *token) bounds() bounds {
+	switch {
+	case t.may == reading:
+		return ofReaders
+	case t.confined && t.user:
+		return ofUser
+	case t.confined:
+		return ofDatabase
+	}
+	return unbounded
 }
 
 func noPermission(command string) string {
@@ -244,113 +334,156 @@ func refuse(w http.ResponseWriter, status int, message string) {
 	w.Write(appendError(nil, message))
 }
 
-func tooMany(w http.ResponseWriter) {
-	w.Header().Set("Retry-After", "1")
-	refuse(w, http.StatusServiceUnavailable, "ERR max concurrent requests exceeded; the command did not run")
+// refuseWith answers a request without a reply from Redis.
+func (s *Server) refuseWith(w http.ResponseWriter, r *http.Request, err error) {
+	status, message := failure(err)
+	observedIn(r.Context()).noteFailure(err, message)
+	if status == http.StatusServiceUnavailable || status == http.StatusBadGateway || status == http.StatusGatewayTimeout {
+		s.suspect(err)
+	}
+	if (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests) && err != errQuota {
+		w.Header().Set("Retry-After", "1") // says that nothing ran
+	}
+	refuse(w, status, message)
 }
 
-// badRequest is a request that is answered with 400 and this message.
-type badRequest string
+// An ownError is the answer to a request that fails in the server and not in Redis.
+type ownError struct {
+	status  int
+	message string
+}
 
-func (e badRequest) Error() string { return string(e) }
+func (e ownError) Error() string { return e.message }
+
+func badRequest(message string) error { return ownError{http.StatusBadRequest, message} }
+
+// tooLarge says that a request is larger than limit bytes.
+func tooLarge(limit int64) error {
+	return ownError{http.StatusRequestEntityTooLarge, fmt.Sprintf("ERR max request size exceeded. Limit: %d bytes", limit)}
+}
 
 var (
-	errMethod = errors.New("ERR method not allowed")
-	errBody   = errors.New("ERR the body did not arrive in time; the command did not run")
+	errMethod  = ownError{http.StatusMethodNotAllowed, "ERR method not allowed"}
+	errToken   = ownError{http.StatusUnauthorized, "WRONGPASS invalid or missing auth token"}
+	errBody    = ownError{http.StatusRequestTimeout, "ERR the body did not arrive in time; the command did not run"}
+	errRate    = notRun{ownError{http.StatusTooManyRequests, "ERR max requests per second exceeded; the command did not run"}}
+	errTooMany = notRun{ownError{http.StatusServiceUnavailable, "ERR max concurrent requests exceeded; the command did not run"}}
 )
 
-// failure is how a request that brought no reply of Redis is answered.
+// failure returns the answer to a request without a reply from Redis.
 func failure(err error) (status int, message string) {
-	if bad, ok := errors.AsType[badRequest](err); ok {
-		return http.StatusBadRequest, string(bad)
-	}
-	if large, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return http.StatusRequestEntityTooLarge, fmt.Sprintf("ERR max request size exceeded. Limit: %d bytes", large.Limit)
-	}
-	if unkillable, ok := errors.AsType[errUnkillable](err); ok {
-		return http.StatusGatewayTimeout, string(unkillable)
+	if own, ok := errors.AsType[ownError](err); ok {
+		return own.status, own.message
 	}
 	switch {
-	case err == errMethod:
-		return http.StatusMethodNotAllowed, err.Error()
-	case err == errBody:
-		return http.StatusRequestTimeout, err.Error()
-	case isDial(err), errors.Is(err, redis.ErrPoolTimeout), errors.As(err, new(notRun)):
+	case errors.Is(err, context.Canceled):
+		return statusGone, "ERR the client went away"
+	case isNotRun(err) && (errors.Is(err, errTimeout) || isTimeout(err)):
+		return http.StatusServiceUnavailable, "ERR Redis did not answer in time; the command did not run"
+	case isNotRun(err) && errors.As(err, new(refusedError)):
+		return http.StatusServiceUnavailable, "ERR Redis refused the connection; the command did not run"
+	case isNotRun(err):
 		return http.StatusServiceUnavailable, "ERR Redis cannot be reached; the command did not run"
-	case err == errTimeout, errors.Is(err, context.DeadlineExceeded), isTimeout(err):
+	case errors.Is(err, errTimeout), isTimeout(err):
 		return http.StatusGatewayTimeout, "ERR Redis did not answer in time; the command may have run"
 	default:
 		return http.StatusBadGateway, "ERR the connection to Redis was lost; the command may have run"
 	}
 }
 
-func isDial(err error) bool {
-	var dial *net.OpError
-	return errors.As(err, &dial) && dial.Op == "dial"
-}
+// statusGone is for the log only: the client does not wait for an answer any more.
+const statusGone = 499
 
 func isTimeout(err error) bool {
 	var timeout net.Error
-	return errors.As(err, &timeout) && timeout.Timeout()
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
-func (s *Server) single(ctx context.Context, c *command, may access, format replyWriter) (answer, error) {
-	observedIn(ctx).note("command", c)
-	if err := may.check(c); err != nil {
+func (c *call) single(ctx context.Context, cmd *command) (answer, error) {
+	c.o.note(cmd)
+	c.noteKeys(c.o, cmd)
+	if err := c.check(cmd); err != nil {
 		return answer{}, err
 	}
-	s.scripts.rewrite(c)
-	replies, err := s.run(ctx, []*command{c})
+	c.scripts.rewrite(cmd, c.bounds())
+	cmd.attempt = new(attempt)
+	replies, err := c.run(ctx, []*command{cmd})
 	if err != nil {
 		return answer{}, err
 	}
-	reply := c.restore(replies[0])
-	return answer{body: format.appendItem(nil, reply), failed: reply[0] == '-', resp2: format.resp2}, nil
+	reply := cmd.restore(replies[0])
+	c.o.noteReplies(reply)
+	body, err := c.write(len(reply), func() []byte { return c.format.appendItem(nil, reply) })
+	return answer{body: body, failed: reply[0] == '-', resp2: c.format.resp2}, err
 }
 
-// run runs commands in order, with those of other requests where that is possible.
-func (s *Server) run(ctx context.Context, cmds []*command) ([][]byte, error) {
-	if s.group != nil && s.group.takes(cmds) {
-		return s.group.run(ctx, cmds)
+// write makes the body of an answer from replies of a size. It takes memory for both.
+func (c *call) write(size int, body func() []byte) ([]byte, error) {
+	if !c.share.take(int64(size)) {
+		return nil, errReplyMemory
 	}
-	return within(ctx, s, cmds, func(ctx context.Context) ([][]byte, error) {
-		if len(cmds) > 1 {
-			return s.db.pipeline(ctx, cmds)
+	// JSON is at most six times as long, but nearly always about as long.
+	if !c.share.take(int64(size) * 3 / 2) {
+		return nil, errReplyMemory
+	}
+	text := body()
+	c.share.give(int64(size) + int64(size)*3/2)
+	if !c.share.take(int64(len(text))) {
+		return nil, errReplyMemory
+	}
+	return text, nil
+}
+
+// run runs commands in order, combined with those of other requests if possible.
+func (c *call) run(ctx context.Context, cmds []*command) ([][]byte, error) {
+	if slices.ContainsFunc(cmds, (*command).blocks) {
+		leave, err := c.hold(cmds[0].attempt)
+		if err != nil {
+			return nil, err
 		}
-		reply, err := s.db.run(ctx, cmds[0])
+		defer leave()
+	} else if c.group != nil && c.group.takes(cmds) {
+		return c.group.run(ctx, cmds)
+	}
+	return within(ctx, c, cmds, func(ctx context.Context) ([][]byte, error) {
+		if len(cmds) > 1 {
+			return c.db.pipeline(ctx, cmds)
+		}
+		reply, err := c.db.run(ctx, cmds[0])
 		return [][]byte{reply}, err
 	})
 }
 
-// pipeline runs many commands in order. One that is refused is an error in its
-// place; the others run.
-func (s *Server) pipeline(ctx context.Context, body []byte, may access, format replyWriter) (answer, error) {
-	all, err := parseCommands(body)
+// pipeline runs many commands in order. A refused command gets an error as its
+// reply; the others run.
+func (c *call) pipeline(ctx context.Context, body []byte) (answer, error) {
+	all, err := c.parseCommands(body)
 	if err != nil {
 		return answer{}, err
 	}
-	observed := observedIn(ctx)
-	observed.note("pipeline")
 	replies := make([][]byte, len(all))
 	cmds := make([]*command, 0, len(all))
 	where := make([]int, 0, len(all))
 	made := make([]command, len(all))
+	request := new(attempt)
 	for i, args := range all {
-		c := &made[i]
-		err := c.set(args)
+		cmd := &made[i]
+		cmd.attempt = request
+		err := cmd.set(args)
 		if err == nil {
-			observed.note("pipeline", c)
-			err = may.check(c)
+			c.o.note(cmd)
+			c.noteKeys(c.o, cmd)
+			err = c.check(cmd)
 		}
 		if err != nil {
-			replies[i] = []byte("-" + err.Error() + "\r\n")
+			replies[i] = resp.Error(err.Error())
 			continue
 		}
-		s.scripts.rewrite(c)
-		cmds, where = append(cmds, c), append(where, i)
+		c.scripts.rewrite(cmd, c.bounds())
+		cmds, where = append(cmds, cmd), append(where, i)
 	}
 	if len(cmds) > 0 {
-		got, err := s.run(ctx, cmds)
+		got, err := c.run(ctx, cmds)
 		if err != nil {
 			return answer{}, err
 		}
@@ -358,13 +491,22 @@ func (s *Server) pipeline(ctx context.Context, body []byte, may access, format r
 			replies[where[k]] = cmds[k].restore(reply)
 		}
 	}
-	return answer{body: format.appendItems(nil, replies), resp2: format.resp2}, nil
+	c.o.noteReplies(replies...)
+	text, err := c.write(total(replies), func() []byte { return c.format.appendItems(nil, replies) })
+	return answer{body: text, resp2: c.format.resp2}, err
 }
 
-// transaction runs many commands in MULTI and EXEC. One that is refused keeps all
-// from running.
-func (s *Server) transaction(ctx context.Context, body []byte, may access, format replyWriter) (answer, error) {
-	all, err := parseCommands(body)
+func total(replies [][]byte) (n int) {
+	for _, reply := range replies {
+		n += len(reply)
+	}
+	return n
+}
+
+// transaction runs many commands in MULTI and EXEC. If one is refused, none
+// runs.
+func (c *call) transaction(ctx context.Context, body []byte) (answer, error) {
+	all, err := c.parseCommands(body)
 	if err != nil {
 		return answer{}, err
 	}
@@ -372,42 +514,72 @@ func (s *Server) transaction(ctx context.Context, body []byte, may access, forma
 		return answer{body: []byte("[]")}, nil
 	}
 	cmds := make([]*command, len(all))
+	request := new(attempt)
 	for i, args := range all {
 		if cmds[i], err = newCommand(args); err == nil {
-			observedIn(ctx).note("transaction", cmds[i])
-			err = may.check(cmds[i])
+			cmds[i].attempt = request
+			c.o.note(cmds[i])
+			c.noteKeys(c.o, cmds[i])
+			err = c.check(cmds[i])
 		}
 		if err != nil {
-			return answer{}, discarded(err.Error())
+			return answer{}, discarded(i, err.Error())
 		}
-		s.scripts.rewrite(cmds[i])
+		c.scripts.rewrite(cmds[i], c.bounds())
 	}
-	var refusal []byte
-	replies, err := within(ctx, s, cmds, func(ctx context.Context) (replies [][]byte, err error) {
-		replies, refusal, err = s.db.transaction(ctx, cmds)
+	var refused *refusal
+	replies, err := within(ctx, c, cmds, func(ctx context.Context) (replies [][]byte, err error) {
+		replies, refused, err = c.db.transaction(ctx, cmds)
 		return replies, err
 	})
 	if err != nil {
 		return answer{}, err
 	}
-	if refusal != nil {
-		line, _ := cutLine(refusal[1:])
-		return answer{}, discarded(string(line))
+	if refused != nil {
+		at := resp.NewCursor(refused.reply)
+		return answer{}, discarded(refused.at, string(at.Next().Text))
 	}
-	for i, c := range cmds {
-		replies[i] = c.restore(replies[i])
+	for i, cmd := range cmds {
+		replies[i] = cmd.restore(replies[i])
 	}
-	return answer{body: format.appendItems(nil, replies)}, nil
+	c.o.noteReplies(replies...)
+	text, err := c.write(total(replies), func() []byte { return c.format.appendItems(nil, replies) })
+	return answer{body: text}, err
 }
 
-func discarded(why string) error {
+// discarded is the error of a transaction of which the command at this index was refused, or
+// none in particular if it is -1.
+func discarded(at int, why string) error {
+	if at >= 0 {
+		why = fmt.Sprintf("[%d] %s", at, why)
+	}
 	return badRequest("EXECABORT Transaction discarded because of previous errors: " + why)
 }
 
-func parseCommands(body []byte) ([][]string, error) {
-	all, ok := wire.ReadCommands(body)
+// parseCommands reads the commands of a body. Each may be as large as the body of one command.
+func (c *call) parseCommands(body []byte) ([][]string, error) {
+	// The text of a command begins with [, so there are not more.
+	if !c.share.take(commandBytes / 4 * int64(bytes.Count(body, []byte("[")))) {
+		return nil, errMemory
+	}
+	all, ok := readCommands(body)
 	if !ok || !utf8.Valid(body) {
+		if int64(len(body)) > c.config.MaxBodyBytes {
+			return nil, tooLarge(c.config.MaxBodyBytes)
+		}
 		return nil, badRequest("ERR failed to parse commands: the body must be a JSON array of arrays")
+	}
+	for _, args := range all {
+		size := int64(0)
+		for _, arg := range args {
+			size += int64(len(arg))
+		}
+		if size > c.config.MaxBodyBytes {
+			return nil, tooLarge(c.config.MaxBodyBytes)
+		}
+	}
+	if !c.share.takeCommands(all) {
+		return nil, errMemory
 	}
 	return all, nil
 }

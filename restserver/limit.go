@@ -4,97 +4,148 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// within runs what a request asks for, as long as it may take. go-redis cannot be
-// broken off, so it goes on by itself where a caller no longer waits.
-func within[T any](ctx context.Context, s *Server, cmds []*command, run func(context.Context) (T, error)) (T, error) {
-	// A connection that has begun a transaction must see its end, whether the caller
-	// waits for it or not. A database in memory sees to that by itself.
+// within runs a request within its time limit. A go-redis call cannot be
+// cancelled safely, so it continues after the caller has stopped waiting. What
+// has not begun by then does not begin.
+func within[T any](ctx context.Context, c *call, cmds []*command, run func(context.Context) (T, error)) (T, error) {
+	// A connection that has begun a transaction must finish it, even if the caller
+	// has stopped waiting. The embedded database does this by itself.
 	background := ctx
-	if _, ok := s.db.(inMemory); !ok {
+	_, embedded := c.db.(inMemory)
+	if !embedded {
 		background = context.WithoutCancel(ctx)
 	}
-	background, end := context.WithTimeout(background, s.config.Timeout+2*grace)
+	background, end := context.WithTimeout(background, c.config.Timeout+2*grace)
 	type outcome struct {
 		value T
 		err   error
 	}
 	done := make(chan outcome, 1)
+	ended := make(chan struct{})
 	go func() {
 		defer end()
+		defer close(ended)
 		value, err := run(background)
 		done <- outcome{value, err}
 	}()
-	late := time.NewTimer(s.config.Timeout)
+	request := cmds[0].attempt
+	waits := !request.limit.IsZero() // for data
+	giveUp := func(err error) (none T, _ error) {
+		if err = request.end(err); embedded || waits || isNotRun(err) {
+			end()
+		}
+		return none, err
+	}
+	limit := c.config.Timeout
+	if waits {
+		limit += time.Second // Redis ends the waiting before
+	}
+	late := time.NewTimer(limit)
 	defer late.Stop()
-	var none T
+	begun := time.Now()
+	scripts := slices.ContainsFunc(cmds, (*command).runsScript)
 	select {
 	case o := <-done:
 		return o.value, o.err
 	case <-ctx.Done():
-		return none, ctx.Err()
+		none, err := giveUp(ctx.Err())
+		if scripts && !embedded && !isNotRun(err) {
+			go c.killLate(ended, c.config.Timeout-time.Since(begun))
+		}
+		return none, err
 	case <-late.C:
 	}
-	if !slices.ContainsFunc(cmds, (*command).runsScript) {
-		end()
-		return none, errTimeout
+	if !scripts || !request.begun() {
+		return giveUp(errTimeout)
 	}
-	// A script that is ended says so itself, in the reply.
-	verdict := make(chan error, 1)
-	go func() { verdict <- s.killScripts() }()
-	patience := time.NewTimer(grace)
-	defer patience.Stop()
+	// A killed script causes an error reply.
+	killed := make(chan error, 1)
+	go func() { killed <- c.killScripts(ended) }()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
 	for {
 		select {
 		case o := <-done:
 			return o.value, o.err
 		case <-ctx.Done():
-			return none, ctx.Err()
-		case err := <-verdict:
+			return giveUp(ctx.Err())
+		case err := <-killed:
 			if err != nil {
-				end()
-				return none, err
+				return giveUp(err)
 			}
-			verdict = nil
-		case <-patience.C:
-			return none, errTimeout
+			killed = nil
+		case <-timer.C:
+			return giveUp(errTimeout)
 		}
 	}
 }
 
-// grace is how long a script that is to end is given: Redis hears of it only when
-// the script has run for 5 seconds (busy-reply-threshold).
+// killLate kills the scripts of a request whose caller has gone, after its time limit.
+func (c *call) killLate(ended <-chan struct{}, left time.Duration) {
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-c.closing.Done():
+	case <-timer.C:
+		c.killScripts(ended)
+	}
+}
+
+// grace is the time that a script gets to end. Redis accepts SCRIPT KILL only
+// after a script has run for 5 seconds (busy-reply-threshold).
 const grace = 10 * time.Second
 
 var errTimeout = errors.New("the request took too long")
 
-// errUnkillable is a script that Redis cannot end.
-type errUnkillable string
-
-func (e errUnkillable) Error() string { return string(e) }
-
-// killScripts ends what runs for too long on any node. An error says that it
-// cannot be ended, having written.
-func (s *Server) killScripts() error {
+// killScripts kills scripts that run for too long on any node, one after the other, until the
+// request has ended. An error says that a script has written and cannot be killed.
+func (c *call) killScripts(ended <-chan struct{}) error {
 	ctx, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	var mu sync.Mutex
-	var unkillable error
-	s.db.nodes(ctx, func(ctx context.Context, n node) error {
-		for _, kind := range []string{"SCRIPT", "FUNCTION"} {
-			reply, err := n.run(ctx, &command{args: []string{kind, "KILL"}})
-			if err == nil && strings.HasPrefix(string(reply), "-UNKILLABLE") {
-				mu.Lock()
-				unkillable = errUnkillable(fmt.Sprintf("UNKILLABLE the script has run for more than %v and has written, so that Redis cannot end it; it goes on, and until it ends Redis is BUSY", s.config.Timeout))
-				mu.Unlock()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	var told sync.Once
+	for {
+		var unkillable atomic.Bool
+		c.db.nodes(ctx, func(ctx context.Context, n node) error {
+			refused, settled := "", false
+			for _, kind := range []string{"SCRIPT", "FUNCTION"} {
+				reply, err := n.kill(ctx, kind)
+				switch text := string(reply); {
+				case err != nil:
+				case strings.HasPrefix(text, "-UNKILLABLE"):
+					unkillable.Store(true)
+				case strings.HasPrefix(text, "-NOPERM"):
+					refused = text[1:]
+				case !strings.HasPrefix(text, "-BUSY"): // BUSY says that the other kind runs
+					settled = true
+				}
 			}
+			if refused != "" && !settled && c.config.Log != nil {
+				told.Do(func() {
+					c.config.Log.Warn("a script runs for too long, and the user of Redis may not kill it", "reason", withoutArguments(strings.TrimSpace(refused)))
+				})
+			}
+			return nil
+		})
+		if unkillable.Load() {
+			return ownError{http.StatusGatewayTimeout, fmt.Sprintf("UNKILLABLE the script has run for more than %v and has written, so that Redis cannot end it; it goes on, and until it ends Redis is BUSY", c.config.Timeout)}
 		}
-		return nil
-	})
-	return unkillable
+		select {
+		case <-ended:
+			return nil
+		case <-ctx.Done():
+			return nil
+		case <-again.C:
+		}
+	}
 }

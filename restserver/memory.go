@@ -1,44 +1,85 @@
 package restserver
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
 )
 
-// An inMemory database is one in this process.
+// An inMemory database is the embedded database.
 type inMemory struct{ *keyspace.DB }
 
 func (m inMemory) run(ctx context.Context, c *command) ([]byte, error) {
-	reply := m.Do(ctx, c.own())
+	var reply []byte
+	if c.blocks() && c.patience() > 0 {
+		reply = m.Wait(beginning(ctx, c), c.copyArgs(), c.patience(), c.attempt.waiting.Done())
+	} else {
+		reply = m.Do(beginning(ctx, c), c.copyArgs())
+	}
 	if reply == nil {
-		return nil, notRun{ctx.Err()}
+		return nil, notRun{cmp.Or(ctx.Err(), errEnded)}
 	}
 	return reply, nil
 }
 
-func (m inMemory) pipeline(ctx context.Context, cmds []*command) ([][]byte, error) {
-	replies := m.Pipeline(ctx, allWords(cmds))
-	if replies == nil {
-		return nil, notRun{ctx.Err()}
+func (m inMemory) kill(ctx context.Context, kind string) ([]byte, error) {
+	return m.run(ctx, &command{args: []string{kind, "KILL"}, name: kind})
+}
+
+// beginning returns a context that says when the commands of a request begin.
+func beginning(ctx context.Context, c *command) context.Context {
+	return keyspace.OnBegin(ctx, c.attempt.begin)
+}
+
+// pipeline runs the commands between those that wait for data together.
+func (m inMemory) pipeline(ctx context.Context, cmds []*command) (replies [][]byte, err error) {
+	for len(cmds) > 0 {
+		n := slices.IndexFunc(cmds, (*command).blocks)
+		var got [][]byte
+		switch {
+		case n == 0:
+			n = 1
+			var reply []byte
+			reply, err = m.run(ctx, cmds[0])
+			got = [][]byte{reply}
+		case n < 0:
+			n = len(cmds)
+			fallthrough
+		default:
+			if got = m.Pipeline(beginning(ctx, cmds[0]), allWords(cmds[:n])); len(got) < n {
+				err = notRun{cmp.Or(ctx.Err(), errEnded)}
+			}
+		}
+		if err != nil {
+			if len(replies)+len(got) > 0 {
+				err = partly(err)
+			}
+			return replies, err
+		}
+		replies, cmds = append(replies, got...), cmds[n:]
 	}
 	return replies, nil
 }
 
-func (m inMemory) transaction(ctx context.Context, cmds []*command) (replies [][]byte, refusal []byte, err error) {
-	replies, refusal = m.Transaction(ctx, allWords(cmds))
-	if replies == nil && refusal == nil {
-		err = notRun{ctx.Err()}
+func (m inMemory) transaction(ctx context.Context, cmds []*command) (replies [][]byte, refused *refusal, err error) {
+	replies, reply, at := m.Transaction(beginning(ctx, cmds[0]), allWords(cmds))
+	switch {
+	case reply != nil:
+		return nil, &refusal{reply, at}, nil
+	case replies == nil:
+		return nil, nil, notRun{cmp.Or(ctx.Err(), errEnded)}
 	}
-	return replies, refusal, err
+	return replies, nil, nil
 }
 
 func allWords(cmds []*command) [][]string {
 	words := make([][]string, len(cmds))
 	for i, c := range cmds {
-		words[i] = c.own()
+		words[i] = c.copyArgs()
 	}
 	return words
 }
@@ -47,17 +88,18 @@ func (m inMemory) nodes(ctx context.Context, do func(context.Context, node) erro
 	return do(ctx, m)
 }
 
+func (inMemory) connections() int { return 0 }
+
 func (m inMemory) Close() error {
 	m.DB.Close()
 	return nil
 }
 
-func (m inMemory) subscribe(_ context.Context, channel string) subscription {
-	return memorySubscription{m.Subscribe(channel)}
-}
-
-func (m inMemory) psubscribe(_ context.Context, pattern string) subscription {
-	return memorySubscription{m.PSubscribe(pattern)}
+func (m inMemory) subscribe(_ context.Context, pattern bool, names []string) subscription {
+	if pattern {
+		return memorySubscription{m.PSubscribe(names...)}
+	}
+	return memorySubscription{m.Subscribe(names...)}
 }
 
 type memorySubscription struct{ *keyspace.Subscription }
@@ -68,7 +110,7 @@ func (s memorySubscription) Receive(ctx context.Context) (any, error) {
 	case err != nil:
 		return nil, err
 	case m.Kind == "subscribe" || m.Kind == "psubscribe":
-		return &redis.Subscription{Kind: m.Kind, Channel: m.Channel, Count: 1}, nil
+		return &redis.Subscription{Kind: m.Kind, Channel: m.Channel, Count: m.Count}, nil
 	}
 	return &redis.Message{Channel: m.Channel, Pattern: m.Pattern, Payload: m.Payload}, nil
 }

@@ -1,112 +1,199 @@
-// Package restserver answers Redis commands over HTTP, as the hosted services
-// do, in front of a Redis of your own: for development and for tests.
+// Package restserver is the local server: it answers Redis commands over HTTP as
+// the hosted service does, for development and tests. It uses the embedded
+// database or another Redis.
 //
 // It offers POST / for one command, POST /pipeline for many, POST /multi-exec for
 // a transaction, any command as a path (/set/key/value?EX=100), subscriptions and
-// MONITOR as server-sent events, and /health, which needs no token. Pages of any
-// origin may call it from a browser (CORS), if they have the token.
+// MONITOR as server-sent events. /health says that the process lives, and /ready that
+// Redis answers; they need no token. Pages of any
+// origin may call it from a browser (CORS) if they have the token.
 //
-// An argument that is a JSON string is sent as it is, and any other JSON value as its
-// text: 1000000 stays 1000000, and true, null and [1, 2] are true, null and [1,2].
-// In replies a string that is not UTF-8 has U+FFFD in the place of what is not, and
-// is exact as base64. An error inside a reply is {"error": …} in its place.
+// An argument that is a JSON string is sent unchanged. Any other JSON value is sent as its
+// text: 1000000 stays 1000000, and true, null and [1, 2] become true, null and [1,2].
+// In replies, bytes of a string that are not UTF-8 become U+FFFD; in base64 the string is
+// exact. An error inside a reply is {"error": …} at its position.
 //
 // Scripts that begin with #!lua flags=allow-key-locking run as on the hosted
-// service: a key that was not declared is an error.
+// service: an undeclared key is an error.
 package restserver
 
 import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// What a server allows where Config says nothing.
+// The defaults of Config.
 const (
 	DefaultMaxBodyBytes  = 10 << 20 // 10 MB, as on the hosted service's smaller plans
 	DefaultMaxConcurrent = 1000
 	DefaultTimeout       = time.Minute
+	DefaultMaxMemory     = 1 << 30 // 1 GB
+	DefaultHeartbeat     = 15 * time.Second
 )
 
-// A Config says what a server stands in front of. The zero Config is an empty
-// database in memory and a token made up.
+// A Config describes a server. The zero Config means an empty
+// embedded database and a random token.
 type Config struct {
 	// Backend is the database:
 	//
-	//	memory          one inside this process (the default); it runs commands,
-	//	                scripts and functions as Redis 7.0 does, but for what the
-	//	                README lists
-	//	redis-server    a private redis-server, or valkey-server, found on PATH
-	//	auto            redis-server where one is found, else memory
-	//	redis://…       a Redis that runs already; rediss:// and unix:// too
-	//	redis://…?master_name=NAME&addr=…  the master that sentinels know
+	//	memory          the embedded database (the default); it runs commands,
+	//	                scripts and functions as Redis 7.0 does;
+	//	                docs/database.md lists the differences
+	//	redis-server    a private redis-server, or valkey-server, from PATH
+	//	auto            redis-server if it is on PATH, else memory
+	//	redis://…       an existing Redis; rediss:// and unix:// too
+	//	redis://…?master_name=NAME&addr=…  the master of sentinels
 	//	redis://…,redis://…                the nodes of a cluster, some or all;
-	//	                                   redis://…?cluster where one is named
+	//	                                   redis://…?cluster for a single node
 	Backend string
 
-	// Token is what requests must show; "" has one made up.
+	// Token is the token that requests must have. For "" a random one is made.
 	Token string
 
-	// ReadOnlyToken is a second token, for requests that only read: writes, EVAL,
-	// EVALSHA, KEYS and SCAN are answered with NOPERM. "" is none.
+	// ReadOnlyToken is a second token, for requests that only read. Writes, EVAL,
+	// EVALSHA, KEYS and SCAN get NOPERM. For "" there is no such token.
 	ReadOnlyToken string
 
-	// MaxBodyBytes limits a request's body; 0 is DefaultMaxBodyBytes.
+	// TokensFile is a file of further tokens for other databases, as JSON:
+	//
+	//	{"tokens": [
+	//		{"token": "…", "redis": "redis://USER:PASSWORD@HOST:6379/1", "readOnly": true, "requestsPerSecond": 100},
+	//		{"token": "…", "redis": "memory:NAME"}
+	//	]}
+	//
+	// A token has at least 16 characters. Tokens with the same value of redis share a database;
+	// memory:NAME is an embedded one. A Redis is shared with others, so a token reaches nothing but
+	// the data of its own database, by its number, or what Redis lets its USER reach (ACL SETUSER, with
+	// ~PREFIX* for the keys and &PREFIX* for the channels). Commands and scripts that look or reach further get NOPERM: functions, SELECT,
+	// MOVE, SWAPDB, FLUSHALL, MONITOR, CONFIG, INFO and the like; with a number also channels, and with a USER also
+	// KEYS, SCAN, RANDOMKEY, DBSIZE and FLUSHDB. Each database has scripts of its own.
+	// More than requestsPerSecond requests get 429 with Retry-After; 0 means no limit.
+	//
+	// The file is read again when it changes. The event streams of a token that is not in it
+	// any more end, and so does the waiting of its commands, as in Shutdown. A file with an error changes nothing; Log says so.
+	TokensFile string
+
+	// Conditions are bad conditions on purpose.
+	Conditions Conditions
+
+	// Record gets each request with a token and its answer, as a line of JSON, for Replay. It has the commands with
+	// their arguments, but no token. Event streams are left out. It may be nil.
+	Record io.Writer
+
+	// LikeHosted refuses the commands that the hosted service does not document.
+	LikeHosted bool
+
+	// MaxBodyBytes limits a command; 0 means DefaultMaxBodyBytes. The body of a pipeline or a
+	// transaction may be ten times as large.
 	MaxBodyBytes int64
 
-	// MaxConcurrent is how many requests are dealt with at a time; 0 is
-	// DefaultMaxConcurrent. Any more are answered with 503, which says when to come
-	// back and that nothing ran. Streams count among themselves.
+	// MaxMemory limits the memory, in bytes, that all requests take together: bodies, the
+	// commands in them, replies, and messages that wait for slow readers. 0 means
+	// DefaultMaxMemory. A request for which nothing is left gets 503 with Retry-After; it did not
+	// run. If the command has run and only its reply does not fit, it gets 507. An event stream
+	// whose event does not fit is cut off. The
+	// process takes more, because garbage is collected later: runtime/debug.SetMemoryLimit
+	// limits that. The data of the embedded database does not count.
+	MaxMemory int64
+
+	// Heartbeat is the time between the comments that keep an event stream open while there is
+	// no event; 0 means DefaultHeartbeat.
+	Heartbeat time.Duration
+
+	// MaxConcurrent is the maximum number of requests at the same time; 0 means
+	// DefaultMaxConcurrent. More requests get 503 with Retry-After: they did
+	// not run. Streams have a separate limit of the same size.
 	MaxConcurrent int
 
-	// Timeout is how long a request may take; 0 is DefaultTimeout. A script that takes
-	// longer is ended by SCRIPT KILL. One that has written cannot be: its caller
-	// is told so (UNKILLABLE), and all others that Redis is BUSY. In memory it is cut
-	// off ten seconds later.
+	// Timeout is the time limit of a request; 0 means DefaultTimeout. A script that takes
+	// longer is killed with SCRIPT KILL. A script that has written cannot be killed: its caller
+	// gets UNKILLABLE, and all others get BUSY. The embedded database stops it
+	// ten seconds later.
 	Timeout time.Duration
 
-	// Observe is called after each request, by many goroutines at a time; nil is
-	// nobody. Commands show their arguments, which may be secret.
+	// Observe is called after each request, from many goroutines at the same time. It may be
+	// nil. The commands include their arguments, which may be secret.
 	Observe func(Request)
+
+	// Log gets a line after each request, at the level Info, with the names of its commands
+	// (SET×1000) and the codes of errors, but nothing that a user has sent or stored. If
+	// Redis cannot be used, it gets a line with the reason, at the level Warn, once at the
+	// start and once at each change. What scripts pass to redis.log becomes a line "redis.log" with the
+	// script's digest and line; that of a private redis-server is its own line, without a place.
+	// It may be nil.
+	Log *slog.Logger
+
+	// LogKeys adds the keys of its commands to the line of each request, at most 20.
+	LogKeys bool
 }
 
-// A Server is an [http.Handler] in front of a Redis. URL is set by [Start] only.
+// A Server is an [http.Handler] in front of a Redis. Only [Start] sets URL.
 type Server struct {
 	URL   string // http://127.0.0.1:PORT
 	Token string
 
-	config   Config
-	backend  *backend
-	db       database
-	group    *group // of requests to one Redis; nil where each goes by itself
-	scripts  rewriter
-	running  chan struct{} // one for each request
-	streams  chan struct{}
-	requests atomic.Uint64
-	http     *http.Server
-	closing  context.Context // done when streams must end
-	endAll   context.CancelFunc
+	config  Config
+	backend *backend
+	main    *tenant
+	tokens  tokens
+
+	conditions *conditions
+	begun      time.Time
+	recording  sync.Mutex
+	budget     budget
+	running    chan struct{} // one element for each running request
+	streams    chan struct{}
+	requests   atomic.Uint64
+	http       *http.Server
+	closing    context.Context // done when streams must end
+	endAll     context.CancelFunc
+
+	failed    context.Context // done when the server has ended by itself
+	endFailed context.CancelCauseFunc
+	looking   sync.Mutex
+	looks     *look         // of /ready at Redis; nil if there is none
+	trouble   chan struct{} // holds one element after a failure to use Redis
+
+	idPrefix     string
+	ids          atomic.Uint64
+	metrics      atomic.Pointer[metrics]
+	logsRequests bool
+	connections  atomic.Int64 // of clients
 }
 
-// New makes a server that is to be mounted as a handler. Where it needs a
-// redis-server of its own, that is running when New returns.
+// New makes a server that can be mounted as a handler. If it uses a private
+// redis-server, that server is running when New returns.
 func New(c Config) (*Server, error) {
 	c.Token = cmp.Or(c.Token, rand.Text())
 	c.MaxBodyBytes = cmp.Or(c.MaxBodyBytes, DefaultMaxBodyBytes)
 	c.MaxConcurrent = cmp.Or(c.MaxConcurrent, DefaultMaxConcurrent)
 	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
+	c.MaxMemory = cmp.Or(c.MaxMemory, DefaultMaxMemory)
+	c.Heartbeat = cmp.Or(c.Heartbeat, DefaultHeartbeat)
 	if c.Token == c.ReadOnlyToken {
-		return nil, errors.New("restserver: the token that only reads is the other token")
+		return nil, errors.New("restserver: Token and ReadOnlyToken must differ")
+	}
+	conditions, err := newConditions(c.Conditions)
+	if err != nil {
+		return nil, fmt.Errorf("restserver: %w", err)
 	}
 	b, err := startBackend(c.Backend)
 	if err != nil {
@@ -116,45 +203,93 @@ func New(c Config) (*Server, error) {
 		Token:   c.Token,
 		config:  c,
 		backend: b,
-		db:      b.db,
+		main:    newTenant(b.db, c.Timeout),
 		running: make(chan struct{}, c.MaxConcurrent),
 		streams: make(chan struct{}, c.MaxConcurrent),
+		trouble: make(chan struct{}, 1),
+
+		conditions: conditions,
+		begun:      time.Now(),
+
+		logsRequests: c.Log != nil && c.Log.Enabled(context.Background(), slog.LevelInfo),
+
+		idPrefix: strings.ToLower(rand.Text()[:8]) + "-",
 	}
-	if one, ok := b.db.(single); ok {
-		s.group = &group{db: one, timeout: c.Timeout}
+	s.budget.limit = c.MaxMemory
+	s.main.stop = b.stop
+	s.tokens.own = map[tokenHash]*token{sha256.Sum256([]byte(c.Token)): newToken(s.main, everything)}
+	if c.ReadOnlyToken != "" {
+		s.tokens.own[sha256.Sum256([]byte(c.ReadOnlyToken))] = newToken(s.main, reading)
 	}
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: log.New(io.Discard, "", 0)}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, ErrorLog: log.New(io.Discard, "", 0), ConnState: s.countConnection}
 	s.closing, s.endAll = context.WithCancel(context.Background())
+	s.failed, s.endFailed = context.WithCancelCause(context.Background())
+	if c.TokensFile != "" {
+		text, _ := os.ReadFile(c.TokensFile)
+		if err := s.loadTokens(); err != nil {
+			return nil, errors.Join(fmt.Errorf("restserver: %w", err), s.main.close())
+		}
+		go s.watchTokens(text)
+	}
+	if c.Log != nil && b.setLog != nil {
+		b.setLog(s)
+	}
+	switch _, embedded := b.db.(inMemory); {
+	case b.exited != nil:
+		go func() {
+			select {
+			case err := <-b.exited:
+				if s.closing.Err() == nil { // Close ends it too
+					s.fail(err)
+				}
+			case <-s.closing.Done():
+			}
+		}()
+	case c.Log != nil && !embedded:
+		go s.watch()
+	}
 	return s, nil
 }
 
-// clientOptions are how this package talks to any Redis.
+func newTenant(db database, timeout time.Duration) *tenant {
+	t := &tenant{db: db}
+	if one, ok := db.(single); ok {
+		t.group = &group{db: one, timeout: timeout}
+	}
+	return t
+}
+
+// clientOptions returns the options for each connection to Redis.
 func clientOptions(opts *redis.Options) *redis.Options {
-	opts.Protocol = 2 // the replies that the REST protocol knows
-	// A command that is sent again may run twice. The caller decides.
+	opts.Protocol = 2 // the REST protocol uses its replies
+	// A command that is sent again may run twice. Only the caller may decide that.
 	opts.MaxRetries = -1
 	opts.DialerRetries = 1
 	opts.DisableIdentity = true
 	opts.ContextTimeoutEnabled = true
-	opts.ReadTimeout = -1 // scripts may take their time; contexts say how much
+	opts.ReadTimeout = -1 // scripts may take long; contexts limit the time
 	opts.PoolSize = 64
+	opts.OnConnect = greet
+	opts.Dialer = dialer(opts)
 	return opts
 }
 
-func clusterOptions(opts *redis.ClusterOptions) {
-	common := clientOptions(&redis.Options{})
-	opts.Protocol, opts.MaxRetries, opts.DialerRetries, opts.DisableIdentity = common.Protocol, common.MaxRetries, common.DialerRetries, true
-	opts.ContextTimeoutEnabled, opts.ReadTimeout, opts.PoolSize = true, common.ReadTimeout, common.PoolSize
+// nodeOptions sets what clientOptions sets in *redis.ClusterOptions or *redis.FailoverOptions, which have fields of the
+// same names.
+func nodeOptions(opts any) {
+	to := reflect.ValueOf(opts).Elem()
+	common := &redis.Options{
+		DialTimeout: to.FieldByName("DialTimeout").Interface().(time.Duration),
+		TLSConfig:   to.FieldByName("TLSConfig").Interface().(*tls.Config),
+	}
+	from := reflect.ValueOf(clientOptions(common)).Elem()
+	for _, name := range []string{"Protocol", "MaxRetries", "DialerRetries", "DisableIdentity", "ContextTimeoutEnabled", "ReadTimeout", "PoolSize", "OnConnect", "Dialer"} {
+		to.FieldByName(name).Set(from.FieldByName(name))
+	}
 }
 
-func failoverOptions(opts *redis.FailoverOptions) {
-	common := clientOptions(&redis.Options{})
-	opts.Protocol, opts.MaxRetries, opts.DialerRetries, opts.DisableIdentity = common.Protocol, common.MaxRetries, common.DialerRetries, true
-	opts.ContextTimeoutEnabled, opts.ReadTimeout, opts.PoolSize = true, common.ReadTimeout, common.PoolSize
-}
-
-// Start makes a server and has it listen on a free port of the loopback
-// interface, where URL leads.
+// Start makes a server that listens on a free port of the loopback
+// interface. URL is its address.
 func Start(c Config) (*Server, error) {
 	s, err := New(c)
 	if err != nil {
@@ -169,39 +304,53 @@ func Start(c Config) (*Server, error) {
 	return s, nil
 }
 
-// Serve answers requests that come by l, one of [tls.NewListener] for instance,
-// until Shutdown or Close; the error is then [http.ErrServerClosed].
-func (s *Server) Serve(l net.Listener) error { return s.http.Serve(l) }
+// Serve answers requests on the listener l, for instance one of [tls.NewListener],
+// until Shutdown or Close. The error is then [http.ErrServerClosed]. If the server ends by itself, the error
+// says why, as Err does.
+func (s *Server) Serve(l net.Listener) error {
+	err := s.http.Serve(lazyListener{l})
+	return cmp.Or(s.Err(), err)
+}
 
-// Shutdown takes no more requests, ends the streams at once, and waits for the
-// other requests until ctx ends. Close is still to be called.
+func (s *Server) countConnection(_ net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.connections.Add(1)
+	case http.StateClosed, http.StateHijacked:
+		s.connections.Add(-1)
+	}
+}
+
+// Shutdown refuses new requests, ends streams at once, and waits for other
+// requests until ctx ends. Commands that wait for data, such as BLPOP, stop waiting: their reply is null, and nothing
+// is taken. If the user of Redis may not run CLIENT UNBLOCK, they get 502: they may have run. Close must still be called.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.endAll()
 	return s.http.Shutdown(ctx)
 }
 
-// Backend says which database answers: "memory", "redis-server 7.0.15", or the
+// Backend names the database: "memory", "redis-server 7.0.15", or the
 // address without its credentials.
 func (s *Server) Backend() string { return s.backend.name }
 
-// FlushScripts has the database forget its scripts (SCRIPT FLUSH).
+// FlushScripts removes all scripts from the database (SCRIPT FLUSH).
 func (s *Server) FlushScripts(ctx context.Context) error {
-	_, err := s.db.run(ctx, &command{args: []string{"SCRIPT", "FLUSH"}, name: "SCRIPT"})
+	_, err := s.main.db.run(ctx, &command{args: []string{"SCRIPT", "FLUSH"}, name: "SCRIPT"})
 	return err
 }
 
-// Advance moves the clock of a database in memory ahead, so that keys expire. It is
-// an error on any other: its clock is the machine's.
+// Advance moves the clock of the embedded database forward, so that keys expire. It
+// returns an error for any other database, because those use the machine's clock.
 func (s *Server) Advance(d time.Duration) error {
 	if s.backend.advance == nil {
-		return fmt.Errorf("restserver: the clock of %s cannot be moved; that of the database in memory can", s.Backend())
+		return fmt.Errorf("restserver: only the clock of the embedded database can be moved, not that of %s", s.Backend())
 	}
 	s.backend.advance(d)
 	return nil
 }
 
-// Close ends the server and a database that it started. Streams end at once,
-// other requests have two seconds to finish.
+// Close ends the server and a database that it started. It ends streams at once
+// and gives other requests two seconds to finish.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
@@ -209,5 +358,15 @@ func (s *Server) Close() error {
 	if s.Shutdown(ctx) != nil {
 		err = s.http.Close()
 	}
-	return errors.Join(err, s.db.Close(), s.backend.stop())
+	err = errors.Join(err, s.main.close())
+	s.tokens.mu.Lock()
+	defer s.tokens.mu.Unlock()
+	for _, t := range s.tokens.tenants {
+		err = errors.Join(err, t.close())
+	}
+	for t := range s.tokens.leaving {
+		err = errors.Join(err, t.close())
+	}
+	s.tokens.tenants, s.tokens.leaving, s.tokens.file = nil, nil, nil
+	return err
 }

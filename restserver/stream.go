@@ -2,157 +2,336 @@ package restserver
 
 import (
 	"bufio"
-	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/sse"
 )
 
-// stream answers a request for an event stream, and says whether it was one.
-func (s *Server) stream(w http.ResponseWriter, r *http.Request, may access) bool {
-	path := r.URL.EscapedPath() // where a slash in a channel's name is %2F
-	kind, name, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	name, err := url.PathUnescape(name)
-	if kind != "subscribe" && kind != "psubscribe" && kind != "monitor" || (kind == "monitor") != (name == "") {
+// stream answers a request for an event stream, and says whether the request was one. The path is
+// /subscribe/CHANNEL, with more channels after it, /psubscribe/PATTERN, or /monitor.
+func (c *call) stream(w http.ResponseWriter, r *http.Request) bool {
+	segments := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/") // a slash in a channel's name is %2F here
+	kind, names := strings.ToLower(segments[0]), segments[1:]
+	var bad error
+	for i, name := range names {
+		var err error
+		if names[i], err = url.PathUnescape(name); err != nil {
+			bad = badRequest("ERR the channel's name is not percent-encoded")
+		} else if name == "" {
+			bad = badRequest("ERR the channel has no name")
+		}
+	}
+	switch kind {
+	case "subscribe", "psubscribe":
+		if len(names) == 0 || len(names) == 1 && names[0] == "" {
+			return false
+		}
+	case "monitor":
+		if len(names) > 0 {
+			return false
+		}
+	default:
 		return false
 	}
-	observedIn(r.Context()).note("stream", &command{args: []string{strings.ToUpper(kind), name}})
+	cmd := &command{args: append([]string{kind}, names...)}
+	c.o.note(cmd)
 	control := http.NewResponseController(w)
-	control.SetReadDeadline(time.Time{}) // it lasts as long as it lasts
+	control.SetReadDeadline(time.Time{}) // a stream has no time limit
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	defer context.AfterFunc(s.closing, cancel)()
+	defer context.AfterFunc(c.closing, cancel)()
+	defer context.AfterFunc(c.removed, cancel)()
 	select {
-	case s.streams <- struct{}{}:
-		defer func() { <-s.streams }()
+	case c.streams <- struct{}{}:
+		defer func() { <-c.streams }()
 	default:
-		tooMany(w)
+		c.refuseWith(w, r, errTooMany)
 		return true
 	}
+	var err error
 	switch {
 	case r.Method != http.MethodPost && r.Method != http.MethodGet:
 		w.Header().Set("Allow", "GET, POST")
-		refuse(w, http.StatusMethodNotAllowed, "ERR method not allowed")
-	case err != nil:
-		refuse(w, http.StatusBadRequest, "ERR the channel's name is not percent-encoded")
-	case kind == "monitor" && may != everything: // it shows what all others write
-		refuse(w, http.StatusBadRequest, noPermission("monitor"))
+		err = errMethod
+	case bad != nil:
+		err = bad
+	case kind == "monitor" && (c.may != everything || c.confined), // MONITOR shows what all others write
+		c.confined && !c.user: // all databases of a Redis have the same channels
+		err = badRequest(noPermission(kind))
 	case kind == "monitor":
-		s.monitor(ctx, w)
-	case kind == "subscribe":
-		s.subscribe(ctx, w, s.db.subscribe(ctx, name))
+		err = c.monitor(ctx, w)
 	default:
-		s.subscribe(ctx, w, s.db.psubscribe(ctx, name))
+		err = c.subscribe(ctx, w, c.db.subscribe(ctx, kind == "psubscribe", names))
+	}
+	if err != nil {
+		c.refuseWith(w, r, err)
 	}
 	return true
 }
 
-// subscribe passes on what a subscription brings, until either side ends it.
-func (s *Server) subscribe(ctx context.Context, w http.ResponseWriter, sub subscription) {
-	defer sub.Close()
-	defer context.AfterFunc(ctx, func() { sub.Close() })()
-	started := false
-	for {
-		// Not the channel of go-redis, which would reconnect and hide what was lost.
-		event, err := sub.Receive(ctx)
-		if err != nil {
-			if !started {
-				status, message := failure(err)
-				refuse(w, status, message)
+// subscribe passes on the messages of a subscription until either side ends it. It returns an error if
+// the subscription did not begin.
+func (c *call) subscribe(ctx context.Context, w http.ResponseWriter, sub subscription) error {
+	return c.events(ctx, w, func() { sub.Close() }, func() (string, error) {
+		for {
+			// Not go-redis' channel, which would reconnect and hide lost messages.
+			event, err := sub.Receive(ctx)
+			if err != nil {
+				return "", didNotRun(err)
 			}
-			return
-		}
-		var data string
-		switch e := event.(type) {
-		case *redis.Subscription:
-			data = e.Kind + "," + e.Channel + ",1"
-		case *redis.Message:
-			data = "message," + e.Channel + "," + e.Payload
-			if e.Pattern != "" {
-				data = "pmessage," + e.Pattern + "," + e.Channel + "," + e.Payload
+			switch e := event.(type) {
+			case *redis.Subscription:
+				return e.Kind + "," + e.Channel + "," + strconv.Itoa(e.Count), nil
+			case *redis.Message:
+				if e.Pattern != "" {
+					return "pmessage," + e.Pattern + "," + e.Channel + "," + e.Payload, nil
+				}
+				return "message," + e.Channel + "," + e.Payload, nil
 			}
-		default:
-			continue
 		}
-		if !writeEvent(w, data) {
-			return
-		}
-		started = true
-	}
+	})
 }
 
-// monitor passes on the lines of MONITOR. It takes a connection of its own, which
-// go-redis has no way to end.
-func (s *Server) monitor(ctx context.Context, w http.ResponseWriter) {
-	if m, ok := s.db.(inMemory); ok {
+// monitor passes on the lines of MONITOR. It opens its own connection, because go-redis
+// cannot end a MONITOR.
+func (c *call) monitor(ctx context.Context, w http.ResponseWriter) error {
+	if m, ok := c.db.(inMemory); ok {
 		lines := m.Monitor()
-		defer lines.Close()
-		line, err := `"OK"`, error(nil)
-		for err == nil && writeEvent(w, line) {
-			line, err = lines.Receive(ctx)
-		}
-		return
+		begun := false
+		return c.events(ctx, w, func() { lines.Close() }, func() (string, error) {
+			if !begun {
+				begun = true
+				return `"OK"`, nil
+			}
+			return lines.Receive(ctx)
+		})
 	}
-	opts := s.backend.options
-	if opts == nil {
-		refuse(w, http.StatusBadRequest, "ERR MONITOR is not available on a cluster: each node has its own")
-		return
+	one, ok := c.db.(single)
+	if !ok {
+		return badRequest("ERR MONITOR is not available on a cluster: each node has its own")
 	}
-	conn, err := opts.Dialer(ctx, opts.Network, opts.Addr)
+	conn, _, err := one.open(ctx, one.client.Options().DB)
 	if err != nil {
-		status, message := failure(err)
-		refuse(w, status, message)
-		return
+		return didNotRun(err)
 	}
-	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	greetings := 1 // one +OK for each command
-	if opts.Password != "" {
-		greetings++
-		fmt.Fprintf(conn, "*3\r\n$4\r\nAUTH\r\n")
-		for _, arg := range []string{cmp.Or(opts.Username, "default"), opts.Password} {
-			fmt.Fprintf(conn, "$%d\r\n%s\r\n", len(arg), arg)
-		}
-	}
-	fmt.Fprint(conn, "*1\r\n$7\r\nMONITOR\r\n")
+	conn.Write(resp.AppendBulks(nil, []string{"MONITOR"}))
 	lines := bufio.NewReader(conn)
-	for {
-		line, err := lines.ReadString('\n')
-		line = strings.TrimSuffix(line, "\r\n")
+	held := share{budget: &c.budget} // the last line
+	defer func() { held.giveAll() }()
+	return c.events(ctx, w, func() { conn.Close() }, func() (string, error) {
+		held.giveAll()
+		line, err := held.readLine(lines)
 		switch {
+		case err == errSlow:
+			return "", err
 		case err != nil:
-			return
-		case line[0] == '-':
-			refuse(w, http.StatusBadRequest, line[1:])
-			return
-		case greetings > 1:
-			greetings--
-			continue
-		case greetings == 1:
-			greetings--
-			line = `+"OK"`
+			return "", didNotRun(err)
+		case line == "+OK":
+			return `"OK"`, nil
+		case strings.HasPrefix(line, "-"):
+			return "", badRequest(line[1:])
+		case !strings.HasPrefix(line, "+"):
+			return "", didNotRun(errProtocol)
 		}
-		if !writeEvent(w, line[1:]) {
-			return
+		return line[1:], nil
+	})
+}
+
+// readLine reads a line, and takes its memory while it arrives. The error is errSlow if no memory is left.
+func (s *share) readLine(r *bufio.Reader) (string, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		if !s.takeBody(int64(len(part))) {
+			return "", errSlow
+		}
+		line = append(line, part...)
+		if err == nil {
+			return strings.TrimRight(string(line), "\r\n"), nil
+		}
+		if err != bufio.ErrBufferFull {
+			return "", err
 		}
 	}
 }
 
-// writeEvent sends one event at once, and says whether that went well.
-func writeEvent(w http.ResponseWriter, data string) bool {
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-cache")
-	control := http.NewResponseController(w)
-	control.SetWriteDeadline(time.Now().Add(time.Minute)) // for who does not read
-	if _, err := w.Write(sse.Append(nil, strings.ToValidUTF8(data, "\uFFFD"))); err != nil {
+// maxQueue is the maximum size, in bytes, of the events that wait for a slow reader. It is the
+// soft limit of Redis (client-output-buffer-limit).
+const maxQueue = 8 << 20
+
+// A queue holds the events that wait for a reader.
+type queue struct {
+	budget *budget
+	mu     sync.Mutex
+	events [][]byte
+	bytes  int64 // of events, and of those that are being written
+	err    error // after the events
+	more   chan struct{}
+	cut    atomic.Bool // the reader is too slow
+}
+
+// put adds an event. It returns false if the reader is too slow, or if no memory is left.
+func (q *queue) put(event []byte) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := int64(len(event))
+	// Requests go first, and readers that are not slow go before those that are.
+	most := q.budget.limit / 2
+	if q.bytes > 0 {
+		most /= 2
+	}
+	if q.bytes > 0 && q.bytes+n > maxQueue || !q.budget.takeBelow(most, n) {
 		return false
 	}
-	return control.Flush() == nil
+	q.events, q.bytes = append(q.events, event), q.bytes+n
+	q.wake()
+	return true
+}
+
+// end ends the queue after its events.
+func (q *queue) end(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.err == nil {
+		q.err = err
+	}
+	q.wake()
+}
+
+func (q *queue) wake() {
+	select {
+	case q.more <- struct{}{}:
+	default:
+	}
+}
+
+// take returns all events, or the error after them. done says how many bytes the reader has got.
+func (q *queue) take(done int64) ([][]byte, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.budget.give(done)
+	q.bytes -= done
+	events := q.events
+	q.events = nil
+	if len(events) == 0 {
+		return nil, q.err
+	}
+	return events, nil
+}
+
+// close gives back what is left.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.budget.give(q.bytes)
+	q.bytes, q.events = 0, nil
+}
+
+// events sends the events that next returns, and a comment when there has been none for a while, until
+// next returns an error or the client goes. A client that does not read fast enough, and one for whose event no
+// memory is left (errSlow), is cut off, as Redis does it. Then stop is called, which lets next return. events returns the error if there was
+// no event before it.
+func (c *call) events(ctx context.Context, w http.ResponseWriter, stop func(), next func() (string, error)) error {
+	q := &queue{budget: &c.budget, more: make(chan struct{}, 1)}
+	defer q.close()
+	control := http.NewResponseController(w)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			data, err := next()
+			if err == nil && !q.put(sse.Append(nil, strings.ToValidUTF8(data, "\uFFFD"))) {
+				err = errSlow
+			}
+			if err == errSlow {
+				q.cut.Store(true)
+				control.SetWriteDeadline(time.Now()) // it does not read anyway
+			}
+			if err != nil {
+				q.end(err)
+				return
+			}
+		}
+	}()
+	err := c.writeEvents(ctx, w, control, q)
+	stop()
+	<-ended
+	if q.cut.Load() {
+		panic(http.ErrAbortHandler) // closes the connection, in the middle of the stream
+	}
+	return err
+}
+
+var errSlow = badRequest("ERR the client does not read fast enough, or no memory is left")
+
+func (c *call) writeEvents(ctx context.Context, w http.ResponseWriter, control *http.ResponseController, q *queue) error {
+	beat := time.NewTimer(c.config.Heartbeat)
+	defer beat.Stop()
+	started, sent := false, 0
+	send := func(events ...[]byte) bool {
+		if !started {
+			started = true
+			w.Header().Set("Content-Type", "text/event-stream")
+			w.Header().Set("Cache-Control", "no-cache")
+		}
+		for _, event := range events {
+			control.SetWriteDeadline(time.Now().Add(time.Minute)) // for a client that does not read
+			if q.cut.Load() {
+				return false
+			}
+			if _, err := w.Write(event); err != nil {
+				return false
+			}
+		}
+		beat.Reset(c.config.Heartbeat)
+		if err := control.Flush(); err != nil {
+			return false
+		}
+		if sent += len(events); c.failure == FailCut && sent > 1 { // after the confirmation and one more
+			q.cut.Store(true)
+		}
+		return true
+	}
+	written := int64(0)
+	for {
+		events, err := q.take(written)
+		if written = 0; q.cut.Load() {
+			return nil
+		}
+		if err != nil {
+			if started {
+				return nil
+			}
+			return err
+		}
+		if len(events) > 0 {
+			if !send(events...) {
+				return nil
+			}
+			for _, event := range events {
+				written += int64(len(event))
+			}
+			continue
+		}
+		select {
+		case <-q.more:
+		case <-beat.C:
+			if started && !send([]byte(":\n\n")) {
+				return nil
+			}
+			beat.Reset(c.config.Heartbeat)
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }

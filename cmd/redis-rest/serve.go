@@ -2,22 +2,23 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"os"
 	"runtime/debug"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/urfave/cli/v3"
 
-	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
@@ -25,44 +26,169 @@ func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "answer Redis commands over HTTP, as the hosted services do",
-		Description: `Without --redis or --redis-server the database is one in memory, which ends with the server. It runs commands,
-scripts and functions as Redis 7.0 does, but for what the README lists.
+		Description: `Without --redis or --redis-server the server uses the embedded database. Its data is in memory and is lost when the server ends.
+It runs commands, scripts and functions as Redis 7.0 does. ` + pages + `/database.md lists the differences.
 
-The two lines that are printed go into the environment of whoever is to use the server.`,
+The server prints two lines for the environment of its clients, or puts them into a file:
+
+	redis-rest serve --env-file .env
+
+It changes only the lines of these variables, and uses the token that it finds there.`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:8079", Usage: "`ADDRESS` to listen on; port 0 is any that is free"},
-			&cli.StringSliceFlag{Name: "redis", Usage: "`URL` of the Redis behind it, redis://, rediss:// or unix://; many for a cluster, ?cluster for one address of one, ?master_name=NAME for sentinels"},
-			&cli.BoolFlag{Name: "memory", Usage: "a database in memory, which is what there is by default"},
-			&cli.BoolFlag{Name: "redis-server", Usage: "a private redis-server or valkey-server, found on PATH"},
-			&cli.StringFlag{Name: "token", Usage: "`TOKEN` that requests must show; made up if none is given", Sources: cli.EnvVars("REDIS_REST_TOKEN")},
-			&cli.StringFlag{Name: "token-file", Usage: "`FILE` that holds it"},
-			&cli.StringFlag{Name: "read-only-token", Usage: "second `TOKEN`, for requests that only read; made up if none is given", Sources: cli.EnvVars("REDIS_REST_READ_ONLY_TOKEN")},
-			&cli.StringFlag{Name: "read-only-token-file", Usage: "`FILE` that holds it"},
-			&cli.StringFlag{Name: "tls-cert", Usage: "`FILE` with the certificate, to answer https"},
-			&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with its key"},
-			&cli.BoolFlag{Name: "insecure", Usage: "allow to listen beyond this machine without TLS"},
-			&cli.Int64Flag{Name: "max-body", Value: restserver.DefaultMaxBodyBytes, Usage: "most `BYTES` of a request's body"},
-			&cli.IntFlag{Name: "max-concurrent", Value: restserver.DefaultMaxConcurrent, Usage: "most `REQUESTS` at a time"},
-			&cli.DurationFlag{Name: "timeout", Value: restserver.DefaultTimeout, Usage: "most `TIME` for a request; a script that takes longer is ended"},
-			&cli.StringFlag{Name: "log", Value: "none", Usage: "log of requests to standard error: none, text or json"},
+			&cli.StringFlag{Name: "listen", Value: "127.0.0.1:8079", Usage: "`ADDRESS` to listen on; port 0 chooses a free one", Validator: checkListen},
+			&cli.StringFlag{Name: "env-file", Usage: "`FILE` whose lines for the environment are changed, such as .env, once the server listens; its token is used if its URL is of this machine", Validator: notEmpty},
+			&cli.BoolFlag{Name: "vercel", Usage: "set KV_REST_API_URL and KV_REST_API_TOKEN too, the names that Vercel uses"},
+			&cli.StringSliceFlag{Name: "redis", Usage: "`URL` of the Redis to use: redis://, rediss:// or unix://; several for the nodes of a cluster, or one with ?cluster; ?master_name=NAME for sentinels"},
+			&cli.BoolFlag{Name: "memory", Usage: "use the embedded database, in memory (the default)"},
+			&cli.BoolFlag{Name: "redis-server", Usage: "start a private redis-server or valkey-server from PATH"},
+			&cli.StringFlag{Name: "token", Usage: "`TOKEN` that requests must have; the default is a random one", Sources: cli.EnvVars("REDIS_REST_TOKEN")},
+			&cli.StringFlag{Name: "token-file", Usage: "`FILE` that contains it", Validator: notEmpty},
+			&cli.StringFlag{Name: "read-only-token", Usage: "second `TOKEN`, for requests that only read; the default is a random one", Sources: cli.EnvVars("REDIS_REST_READ_ONLY_TOKEN")},
+			&cli.StringFlag{Name: "read-only-token-file", Usage: "`FILE` that contains it", Validator: notEmpty},
+			&cli.StringFlag{Name: "tokens", Usage: "`FILE` of further tokens, as JSON: {\"tokens\": [{\"token\": …, \"redis\": URL or memory:NAME, \"readOnly\": true, \"requestsPerSecond\": 100}]}; it is read again when it changes", Validator: notEmpty},
+			&cli.StringFlag{Name: "tls-cert", Usage: "`FILE` with the certificate for https; it is read again when it changes", Validator: notEmpty},
+			&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with its key", Validator: notEmpty},
+			&cli.BoolFlag{Name: "insecure", Usage: "allow other machines to connect without TLS"},
+			&cli.StringFlag{Name: "max-body", Value: "10MB", Usage: "maximum `SIZE` of a command; a pipeline may be ten times as large", Validator: checkSize},
+			&cli.StringFlag{Name: "max-memory", Value: "1GB", Usage: "maximum `SIZE` of the memory that requests take; requests beyond it are refused. Data of the embedded database does not count", Validator: checkSize},
+			&cli.IntFlag{Name: "max-concurrent", Value: restserver.DefaultMaxConcurrent, Usage: "maximum `REQUESTS` at the same time", Validator: positive[int]},
+			&cli.DurationFlag{Name: "timeout", Value: restserver.DefaultTimeout, Usage: "maximum `TIME` for a request; a script that takes longer is stopped", Validator: positive[time.Duration]},
+			&cli.DurationFlag{Name: "latency", Usage: "`TIME` to wait before each request, on purpose", Validator: positive[time.Duration]},
+			&cli.FloatFlag{Name: "rps", Usage: "`REQUESTS` per second after which requests get 429 with Retry-After", Validator: positive[float64]},
+			&cli.Int64Flag{Name: "quota", Usage: "`REQUESTS` after which all get 429, as when a hosted service's quota is used up", Validator: positive[int64]},
+			&cli.StringSliceFlag{Name: "fail", Usage: "`KIND=RATE` of requests that fail on purpose, such as lost=0.1 or 502=5%: refused (503, did not run), lost (ran, no answer), 429, 502 (ran), cut (an event stream ends), frozen (never answered); may be repeated", Validator: checkFailures},
+			&cli.BoolFlag{Name: "like-hosted", Usage: "refuse the commands that the hosted service does not document"},
+			&cli.StringFlag{Name: "record", Usage: "new `FILE` that gets each request with its answer, and the arguments of commands, for redis-rest replay", Validator: notEmpty},
+			&cli.StringFlag{Name: "log", Value: "none", Usage: "`FORMAT` of a log of requests on standard error: none, text or json", Validator: oneOf("none", "text", "json")},
+			&cli.BoolFlag{Name: "log-keys", Usage: "log the keys of requests too"},
+			&cli.StringFlag{Name: "metrics", Usage: "`ADDRESS` at which /metrics has numbers for Prometheus; it needs no token", Validator: checkListen},
 		},
 		Action: serve,
 	}
 }
 
+func notEmpty(value string) error {
+	if value == "" {
+		return errors.New("it is empty")
+	}
+	return nil
+}
+
+func positive[T int | int64 | float64 | time.Duration](value T) error {
+	if !(value > 0) { // NaN is not either
+		return errors.New("it must be more than 0")
+	}
+	return nil
+}
+
+func oneOf(values ...string) func(string) error {
+	return func(value string) error {
+		if !slices.Contains(values, value) {
+			return fmt.Errorf("it must be %s or %s", strings.Join(values[:len(values)-1], ", "), values[len(values)-1])
+		}
+		return nil
+	}
+}
+
+func checkFailures(values []string) error {
+	_, err := failuresOf(values)
+	return err
+}
+
+// failuresOf reads the values of --fail.
+func failuresOf(values []string) (map[restserver.Failure]float64, error) {
+	rates := map[restserver.Failure]float64{}
+	total := 0.0
+	for _, value := range values {
+		kind, rate, err := restserver.ParseFailure(value)
+		if err != nil {
+			return nil, errors.New(strings.TrimPrefix(err.Error(), "restserver: "))
+		}
+		if _, twice := rates[kind]; twice {
+			return nil, fmt.Errorf("%s is there twice", kind)
+		}
+		rates[kind] = rate
+		total += rate
+	}
+	if total > 1+1e-9 {
+		return nil, errors.New("all rates together must be at most 1")
+	}
+	return rates, nil
+}
+
+// conditions are what is to go wrong on purpose.
+func conditions(c *cli.Command) (bad restserver.Conditions, any bool) {
+	rates, _ := failuresOf(c.StringSlice("fail")) // checkFailures has checked them
+	any = c.IsSet("latency") || c.IsSet("rps") || c.IsSet("quota") || c.IsSet("fail")
+	return restserver.Conditions{Latency: c.Duration("latency"), RequestsPerSecond: c.Float64("rps"), Quota: c.Int64("quota"), Fail: rates}, any
+}
+
+func size(c *cli.Command, flag string) int64 {
+	n, _ := sizeOf(c.String(flag)) // checkSize has checked it
+	return n
+}
+
+func checkSize(text string) error {
+	_, err := sizeOf(text)
+	return err
+}
+
+// sizeOf reads a number of bytes: 1000000, 64KB, 10MB, 1GB. As in redis.conf, a KB is 1024
+// bytes.
+func sizeOf(text string) (int64, error) {
+	text = strings.ToUpper(text)
+	shift := 0
+	for i, unit := range []string{"KB", "MB", "GB"} {
+		if number, ok := strings.CutSuffix(text, unit); ok {
+			text, shift = number, 10*(i+1)
+		}
+	}
+	n, err := strconv.ParseUint(text, 10, 63-shift)
+	if err != nil || n == 0 {
+		return 0, errors.New("it must be a size such as 64KB, 10MB or 1GB, or a number of bytes")
+	}
+	return int64(n) << shift, nil
+}
+
+func checkListen(address string) error {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		example := "127.0.0.1:8079"
+		if _, err := strconv.ParseUint(address, 10, 16); err == nil {
+			example = "127.0.0.1:" + address
+		} else if address != "" && !strings.HasSuffix(address, ":") && !strings.Contains(address, "]") {
+			example = net.JoinHostPort(address, "8079")
+		}
+		return fmt.Errorf("it must be an address with a port, such as %s", example)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return errors.New("the port must be a number from 0 to 65535")
+	}
+	if strings.ContainsAny(host, "/ ") {
+		return errors.New("it must be an address with a port, without http://")
+	}
+	return nil
+}
+
 func serve(ctx context.Context, c *cli.Command) error {
 	if c.Args().Present() {
-		return fmt.Errorf("serve takes no arguments, and got %q", c.Args().First())
+		return errors.New("serve takes no arguments; the address of a Redis follows --redis") // it may hold a password
 	}
 	backend, err := backend(c)
 	if err != nil {
 		return err
 	}
-	token, shown, err := secret(c, "token", "UPSTASH_REDIS_REST_TOKEN", "REDIS_REST_TOKEN")
+	var file *envFile
+	if c.IsSet("env-file") {
+		if file, err = readEnvFile(c.String("env-file")); err != nil {
+			return err
+		}
+	}
+	token, err := findToken(c, file, mainToken)
 	if err != nil {
 		return err
 	}
-	reader, readerShown, err := secret(c, "read-only-token", "UPSTASH_REDIS_REST_READ_ONLY_TOKEN", "REDIS_REST_READ_ONLY_TOKEN")
+	reader, err := findToken(c, file, readOnlyToken)
 	if err != nil {
 		return err
 	}
@@ -70,61 +196,89 @@ func serve(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	logger, err := logger(c)
-	if err != nil {
-		return err
+	if c.Bool("log-keys") && c.String("log") == "none" {
+		return errors.New("--log-keys needs --log text or --log json")
 	}
 	if !c.Bool("insecure") && certificate == nil && !onLoopback(c.String("listen")) {
-		return fmt.Errorf("%s is reached from beyond this machine, where the token would travel in the clear: use --tls-cert and --tls-key, or allow it with --insecure", c.String("listen"))
+		return fmt.Errorf("%s is reachable from other machines, and the token would be sent unencrypted: use --tls-cert and --tls-key, or allow it with --insecure", c.String("listen"))
 	}
+	bad, onPurpose := conditions(c)
 	config := restserver.Config{
 		Backend:       backend,
-		Token:         token,
-		ReadOnlyToken: reader,
-		MaxBodyBytes:  c.Int64("max-body"),
+		Token:         token.value,
+		ReadOnlyToken: reader.value,
+		TokensFile:    c.String("tokens"),
+		MaxBodyBytes:  size(c, "max-body"),
+		MaxMemory:     size(c, "max-memory") / 4 * 3, // the rest is for garbage and what is not counted
 		MaxConcurrent: c.Int("max-concurrent"),
 		Timeout:       c.Duration("timeout"),
+		Log:           logger(c),
+		LogKeys:       c.Bool("log-keys"),
+		Conditions:    bad,
+		LikeHosted:    c.Bool("like-hosted"),
 	}
-	if logger != nil {
-		config.Observe = func(r restserver.Request) {
-			names := make([]string, len(r.Commands)) // and no arguments
-			for i, command := range r.Commands {
-				names[i] = wire.CommandName([]any{command[0]})
-			}
-			logger.Info("request", "method", r.Method, "kind", r.Kind, "commands", names, "status", r.Status, "took", r.Duration, "received", r.BytesIn, "sent", r.BytesOut)
+	redis.SetLogger(redisLog{config.Log})
+	if c.IsSet("record") {
+		file, end, err := record(c.String("record"))
+		if err != nil {
+			return err
 		}
+		defer end()
+		config.Record = file
 	}
 	if os.Getenv("GOGC") == "" {
-		// What a request takes is gone when it is answered, and little else is kept: to
-		// collect a quarter as often costs some memory, and saves a tenth of the CPU.
+		// Most memory is garbage when a request ends, and little is kept. Collecting a
+		// quarter as often uses some more memory and saves a tenth of the CPU.
 		debug.SetGCPercent(400)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" && (backend != "memory" || c.IsSet("max-memory")) {
+		// The embedded database's data is in the same memory, and may be larger.
+		debug.SetMemoryLimit(size(c, "max-memory") / 8 * 7)
 	}
 	server, err := restserver.New(config)
 	if err != nil {
 		return err
 	}
 	defer server.Close()
-	l, err := net.Listen("tcp", c.String("listen"))
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%w; --listen takes another address, 127.0.0.1:0 is any that is free", err)
-	}
+	l, err := listen(c, "listen")
 	if err != nil {
 		return err
+	}
+	defer l.Close()
+	var metrics net.Listener
+	if c.IsSet("metrics") {
+		if metrics, err = listen(c, "metrics"); err != nil {
+			return err
+		}
+		defer metrics.Close()
 	}
 	scheme := "http"
 	if certificate != nil {
 		scheme = "https"
-		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{*certificate}, NextProtos: []string{"h2", "http/1.1"}})
+		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate.get, NextProtos: []string{"h2", "http/1.1"}})
 	}
-
-	out, notes := c.Root().Writer, c.Root().ErrWriter
-	fmt.Fprintf(notes, "redis-rest: %s behind %s://%s\n", server.Backend(), scheme, l.Addr())
+	address := scheme + "://" + reachable(c.String("listen"), l.Addr())
+	if err := tell(c, address, token); err != nil {
+		return err
+	}
+	notes := c.Root().ErrWriter
+	fmt.Fprintf(notes, "redis-rest: %s behind %s\n", server.Backend(), address)
 	if server.Backend() == "memory" {
-		fmt.Fprintln(notes, "redis-rest: nothing is kept; --redis-server has a real Redis")
+		fmt.Fprintln(notes, "redis-rest: data is lost when the server ends; --redis-server starts a real Redis")
 	}
-	fmt.Fprintf(out, "UPSTASH_REDIS_REST_URL=%q\n%s\n", scheme+"://"+l.Addr().String(), shown)
-	fmt.Fprintf(notes, "redis-rest: for requests that only read: %s\n", readerShown)
+	if onPurpose {
+		fmt.Fprintln(notes, "redis-rest: requests are delayed, refused or fail on purpose")
+	}
+	fmt.Fprintf(notes, "redis-rest: read-only: %s\n", reader.line(readOnlyToken.variable))
 
+	if metrics != nil {
+		fmt.Fprintf(notes, "redis-rest: metrics at http://%s/metrics\n", reachable(c.String("metrics"), metrics.Addr()))
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", server.Metrics())
+		s := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+		defer s.Close()
+		go s.Serve(metrics)
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	select {
@@ -132,7 +286,7 @@ func serve(ctx context.Context, c *cli.Command) error {
 		return err
 	case <-ctx.Done():
 	}
-	fmt.Fprintln(notes, "redis-rest: finishing what runs")
+	fmt.Fprintln(notes, "redis-rest: finishing running requests; to end at once, press Ctrl-C again")
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Duration("timeout"))
 	defer cancel()
 	if err := server.Shutdown(limit); err != nil && !errors.Is(err, http.ErrServerClosed) {
@@ -141,17 +295,97 @@ func serve(ctx context.Context, c *cli.Command) error {
 	return nil
 }
 
-// backend is what restserver.Config calls so.
+func listen(c *cli.Command, flag string) (net.Listener, error) {
+	l, err := net.Listen("tcp", c.String(flag))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%w: choose another address with --%s; 127.0.0.1:0 chooses a free port", err, flag)
+	}
+	return l, err
+}
+
+// record makes the file of a session. One that stays empty is removed at the end.
+func record(path string) (file *os.File, end func(), err error) {
+	file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, os.ErrExist) {
+		return nil, nil, fmt.Errorf("%s is there already: remove it, or choose another file with --record", path)
+	}
+	return file, func() {
+		info, err := file.Stat()
+		file.Close()
+		if err == nil && info.Size() == 0 {
+			os.Remove(path)
+		}
+	}, err
+}
+
+// tell gives the address and the token to clients: in a file, or else on standard output.
+func tell(c *cli.Command, address string, token token) error {
+	names := []string{"UPSTASH_REDIS_REST_URL", mainToken.variable}
+	if c.Bool("vercel") {
+		names = append(names, "KV_REST_API_URL", "KV_REST_API_TOKEN")
+	}
+	file := c.String("env-file")
+	if file == "" {
+		for _, name := range names {
+			if strings.HasSuffix(name, "_URL") {
+				fmt.Fprintf(c.Root().Writer, "%s=%s\n", name, address)
+			} else {
+				fmt.Fprintln(c.Root().Writer, token.line(name))
+			}
+		}
+		return nil
+	}
+	vars := make([]variable, len(names))
+	for i, name := range names {
+		vars[i] = variable{name, token.value}
+		if strings.HasSuffix(name, "_URL") {
+			vars[i].value = address
+		}
+	}
+	if err := updateEnvFile(file, vars); err != nil {
+		return fmt.Errorf("%s was not changed: %w", file, err)
+	}
+	fmt.Fprintf(c.Root().ErrWriter, "redis-rest: %s has %s; a shell reads it with: set -a; . %s; set +a\n", file, strings.Join(names, ", "), sourceable(file))
+	return nil
+}
+
+// sourceable returns a path as a shell reads it after a dot: one without a slash would be
+// looked for on PATH.
+func sourceable(path string) string {
+	if !strings.ContainsAny(path, `/\`) {
+		path = "./" + path
+	}
+	if !readAlike(path) {
+		path = "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	return path
+}
+
+// reachable returns the host and port at which a client of this machine finds the server.
+func reachable(listen string, addr net.Addr) string {
+	host, _, _ := net.SplitHostPort(listen)
+	_, port, _ := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// backend returns the value for restserver.Config.Backend.
 func backend(c *cli.Command) (string, error) {
 	chosen := 0
 	name := "memory"
-	for flag, is := range map[string]string{"memory": "memory", "redis-server": "redis-server"} {
+	for _, flag := range []string{"memory", "redis-server"} {
 		if c.Bool(flag) {
 			chosen++
-			name = is
+			name = flag
 		}
 	}
-	if urls := c.StringSlice("redis"); len(urls) > 0 {
+	if c.IsSet("redis") {
+		urls := c.StringSlice("redis")
+		if len(urls) == 0 || slices.Contains(urls, "") { // an address may hold a password, so it is not shown
+			return "", errors.New("a value of --redis is empty")
+		}
 		chosen++
 		name = strings.Join(urls, ",")
 	}
@@ -161,54 +395,25 @@ func backend(c *cli.Command) (string, error) {
 	return name, nil
 }
 
-// secret is a token, and the line for the environment of who is to use it. One
-// that was given by the environment or by a file is not repeated.
-func secret(c *cli.Command, flag, variable, from string) (token, line string, err error) {
-	token = c.String(flag)
-	file := c.String(flag + "-file")
-	switch {
-	case file != "" && token != "":
-		return "", "", fmt.Errorf("--%s and --%s-file exclude each other", flag, flag)
-	case file != "":
-		content, err := os.ReadFile(file)
-		if err != nil {
-			return "", "", err
-		}
-		if token = strings.TrimSpace(string(content)); token == "" {
-			return "", "", fmt.Errorf("%s is empty", file)
-		}
-		return token, fmt.Sprintf("%s_FILE=%q", variable, file), nil
-	case token != "" && os.Getenv(from) == token:
-		return token, fmt.Sprintf(`%s="$%s"`, variable, from), nil
-	case token == "":
-		token = rand.Text()
-	}
-	return token, fmt.Sprintf("%s=%q", variable, token), nil
-}
-
-func certificate(c *cli.Command) (*tls.Certificate, error) {
-	cert, key := c.String("tls-cert"), c.String("tls-key")
-	switch {
-	case cert == "" && key == "":
-		return nil, nil
-	case cert == "" || key == "":
-		return nil, errors.New("--tls-cert and --tls-key belong together")
-	}
-	pair, err := tls.LoadX509KeyPair(cert, key)
-	return &pair, err
-}
-
-func logger(c *cli.Command) (*slog.Logger, error) {
-	var w io.Writer = c.Root().ErrWriter
+// logger makes the log. Without requests it has what the user must know, such as a Redis
+// that is away.
+func logger(c *cli.Command) *slog.Logger {
+	w := c.Root().ErrWriter
 	switch c.String("log") {
-	case "none":
-		return nil, nil
 	case "text":
-		return slog.New(slog.NewTextHandler(w, nil)), nil
+		return slog.New(slog.NewTextHandler(w, nil))
 	case "json":
-		return slog.New(slog.NewJSONHandler(w, nil)), nil
+		return slog.New(slog.NewJSONHandler(w, nil))
 	}
-	return nil, fmt.Errorf("--log is none, text or json, and not %q", c.String("log"))
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
+
+// A redisLog takes the lines that go-redis logs. The server tells what they mean by itself.
+type redisLog struct{ *slog.Logger }
+
+// Printf logs a line.
+func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
+	l.InfoContext(ctx, "go-redis", "text", fmt.Sprintf(format, args...))
 }
 
 func onLoopback(address string) bool {
@@ -216,6 +421,10 @@ func onLoopback(address string) bool {
 	if err != nil {
 		return false
 	}
+	return isLoopback(host)
+}
+
+func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

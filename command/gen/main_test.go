@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
-	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
+	"github.com/redis-rest/redis-rest-go/internal/testkit/longtext"
 )
 
 func constructors(t *testing.T) []constructor {
@@ -24,7 +24,7 @@ func constructors(t *testing.T) []constructor {
 	return list
 }
 
-// listed is the project's list of commands, by family.
+// listed returns the project's list of commands, by family.
 func listed(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("../testdata/commands.txt")
@@ -47,10 +47,22 @@ func TestDocumentationIsGenerated(t *testing.T) {
 	require.NoError(t, err)
 	kept, err := os.ReadFile("../doctable.go")
 	require.NoError(t, err)
-	require.Equal(t, string(kept), string(text), "run go generate ./command")
+	longtext.Equal(t, string(kept), string(text), "doctable.go: run go generate ./command")
 }
 
-// The package has what the list says, and the list what the package has.
+// The comments list the options. So does the error of the compiler for a wrong option: it
+// has the name of the missing method.
+func TestOptionsAreGenerated(t *testing.T) {
+	texts, err := sources("..")
+	require.NoError(t, err)
+	for path, text := range texts {
+		kept, err := os.ReadFile(path)
+		require.NoError(t, err)
+		assert.True(t, string(kept) == string(text), "%s: run go generate ./command", path)
+	}
+}
+
+// The package and the list have the same commands.
 func TestEveryCommandHasAConstructor(t *testing.T) {
 	made := map[string][]string{}
 	for _, c := range constructors(t) {
@@ -70,10 +82,10 @@ func TestEveryCommandHasAConstructor(t *testing.T) {
 	assert.Equal(t, all, slices.Sorted(maps.Keys(made)))
 }
 
-// sinceOption is since when Redis has the option that a constructor is for.
+// sinceOption has the Redis version of the option that a constructor is for.
 var sinceOption = map[string]string{"SetGet": "6.2.0"}
 
-// What the comments say of a command is what Redis says.
+// The version and the complexity in the comments are those that Redis documents.
 func TestCommentsAgreeWithRedis(t *testing.T) {
 	for _, c := range constructors(t) {
 		known, ok := commandtable.Lookup(strings.ReplaceAll(c.Command, " ", "|"))
@@ -93,7 +105,7 @@ func TestCommentsAgreeWithRedis(t *testing.T) {
 	}
 }
 
-// classes are the complexities in a text: O(N*log(N)).
+// classes returns the complexities in a text: O(N*log(N)).
 func classes(text string) (found []string) {
 	for {
 		at := strings.Index(text, "O(")
@@ -118,8 +130,8 @@ func classes(text string) (found []string) {
 	}
 }
 
-// Whether a command may be sent again is known of every one: Redis says that it
-// reads, or it touches no key, or it changes something.
+// Package commandtable knows for every command whether it only reads. It does if Redis says
+// so, or if it uses no key.
 func TestEveryCommandIsKnownToReadOrWrite(t *testing.T) {
 	readsWithoutOptions := []string{"BITFIELD", "GETEX"}
 	touchNoKey := []string{"ECHO", "PING", "SCRIPT EXISTS", "SCRIPT LOAD", "TIME"}
@@ -133,9 +145,9 @@ func TestEveryCommandIsKnownToReadOrWrite(t *testing.T) {
 			}
 			args = append(args, "k", []byte("SET"))
 			want := known.Flags.Has(commandtable.ReadOnly) || slices.Contains(touchNoKey, command)
-			assert.Equal(t, want, wire.ReadOnly(args), command)
+			assert.Equal(t, want, commandtable.OnlyReads(args), command)
 			if slices.Contains(readsWithoutOptions, command) {
-				assert.True(t, wire.ReadOnly(args[:2]), command)
+				assert.True(t, commandtable.OnlyReads(args[:2]), command)
 			}
 		}
 	}

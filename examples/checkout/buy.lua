@@ -1,7 +1,7 @@
--- Buy: the stock and the balance go down and an order is written, or nothing is.
+-- Buy: reduce the stock and the balance and write an order, or change nothing.
 -- KEYS[1] the item and KEYS[2] the customer, both hashes, KEYS[3] the number of the
 -- last order, KEYS[4] the list of orders; ARGV[1] the item's name, ARGV[2] the
--- customer's, ARGV[3] the quantity.
+-- customer's name, ARGV[3] the quantity.
 -- Returns the order as JSON, or the error unknown_item, insufficient_stock or
 -- insufficient_balance.
 local price = tonumber(redis.call('HGET', KEYS[1], 'price'))

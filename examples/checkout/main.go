@@ -1,7 +1,7 @@
-// Checkout is a service that sells. A client that gets no answer posts its order
-// again, with the same Idempotency-Key, and buys once.
+// Checkout is a shop service. A client that gets no answer posts its order again
+// with the same Idempotency-Key, and still buys only once.
 //
-//	go run ./cmd/redis-rest serve      # prints two lines to export where you start
+//	go run ./cmd/redis-rest serve      # prints two lines to export in your shell
 //	go run ./examples/checkout
 //	curl -i http://127.0.0.1:8080/orders -H 'Idempotency-Key: 7f3a' \
 //		-d '{"customer":"ada","item":"book","quantity":2}'
@@ -23,10 +23,10 @@ import (
 //go:embed buy.lua
 var source string
 
-// What a customer posts again within a day is the same order.
+// The same order, posted again within a day, is bought only once.
 var buy = redis.NewScript[Order](source, redis.Named("buy.lua"), redis.OnceWindow(24*time.Hour))
 
-// An Order is what is posted, and what was bought.
+// An Order is what the client posts, and what was bought.
 type Order struct {
 	Number   int64  `json:"number"`
 	Item     string `json:"item"`
@@ -35,7 +35,7 @@ type Order struct {
 	Total    int64  `json:"total"`
 }
 
-// The keys share the tag {shop}, so that on a cluster one script may use them all.
+// The keys share the hash tag {shop}, so that one script may use all of them in a cluster.
 const (
 	lastOrder = "{shop}:order"
 	orders    = "{shop}:orders"
@@ -57,7 +57,7 @@ func main() {
 	log.Fatal(http.ListenAndServe(address, handler(rdb)))
 }
 
-// stock fills the shop, in one request, where it is empty.
+// stock fills an empty shop, in one request.
 func stock(ctx context.Context, rdb *redis.Redis) error {
 	b := rdb.Multi()
 	for _, field := range []struct {
@@ -75,11 +75,11 @@ func handler(rdb redis.Doer) http.Handler {
 		var want Order
 		key := r.Header.Get("Idempotency-Key")
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16)).Decode(&want); err != nil || key == "" || want.Quantity < 1 {
-			http.Error(w, "an order has a customer, an item, a quantity from 1, and an Idempotency-Key", http.StatusBadRequest)
+			http.Error(w, "an order needs a customer, an item, a quantity of at least 1, and an Idempotency-Key", http.StatusBadRequest)
 			return
 		}
-		// Customers choose their keys without knowing those of others; quoted, no name
-		// runs into a key.
+		// Customers choose their keys independently. The quoted name keeps name and key
+		// apart.
 		id := strconv.Quote(want.Customer) + key
 		order, err := buy.RunOnce(r.Context(), rdb, id,
 			[]string{itemKey(want.Item), customerKey(want.Customer), lastOrder, orders}, want.Item, want.Customer, want.Quantity)
@@ -89,10 +89,10 @@ func handler(rdb redis.Doer) http.Handler {
 		case redis.Code(err) == "insufficient_stock":
 			http.Error(w, "sold out", http.StatusConflict)
 		case redis.Code(err) == "insufficient_balance":
-			http.Error(w, "too dear", http.StatusPaymentRequired)
+			http.Error(w, "insufficient balance", http.StatusPaymentRequired)
 		case errors.Is(err, redis.ErrOutcomeUnknown):
 			w.Header().Set("Retry-After", "1")
-			http.Error(w, "it may or may not be bought: post it again, with the same key", http.StatusServiceUnavailable)
+			http.Error(w, "the outcome is unknown: post the order again with the same key", http.StatusServiceUnavailable)
 		case err != nil:
 			log.Print(err)
 			http.Error(w, "nothing was bought", http.StatusInternalServerError)

@@ -18,7 +18,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-// shop is a stocked one.
+// shop returns a stocked shop.
 func shop(t *testing.T) (*redis.Redis, http.Handler) {
 	rdb := redistest.New(t)
 	require.NoError(t, stock(t.Context(), rdb))
@@ -33,8 +33,8 @@ func post(h http.Handler, key, order string) *httptest.ResponseRecorder {
 	return w
 }
 
-// left is what is left of the books and of Ada's money, and how many orders there
-// are.
+// left returns the number of books left, Ada's balance and the number of
+// orders.
 func left(t *testing.T, rdb *redis.Redis) (stock, balance, count int) {
 	t.Helper()
 	b := rdb.Pipeline()
@@ -71,8 +71,8 @@ func TestPostedTwice(t *testing.T) {
 	require.Equal(t, 2, count)
 }
 
-// A customer who knocks a hundred times at once, and a hundred orders that are each
-// posted twice at once.
+// A customer posts a hundred orders at once, and each one
+// twice at once.
 func TestPostedAtOnce(t *testing.T) {
 	rdb, h := shop(t)
 	var all sync.WaitGroup
@@ -97,19 +97,19 @@ func TestPostedAtOnce(t *testing.T) {
 	all.Wait()
 	bought := 0
 	for _, s := range statuses {
-		require.Equal(t, s[0], s[1], "both are told the same")
+		require.Equal(t, s[0], s[1], "both get the same order")
 		if s[0] == http.StatusCreated {
 			bought++
 		} else {
 			require.Equal(t, http.StatusPaymentRequired, s[0])
 		}
 	}
-	require.Equal(t, 940/30, bought, "as many as the money is enough for")
+	require.Equal(t, 940/30, bought, "as many as the balance allows")
 	stock, balance, count := left(t, rdb)
 	require.Equal(t, []int{98 - bought, 940 - 30*bought, 1 + bought}, []int{stock, balance, count})
 }
 
-// A losing transport brings the request and loses the answer.
+// A losing transport delivers the request and loses the answer.
 type losing struct {
 	http.RoundTripper
 	next atomic.Bool
@@ -124,15 +124,16 @@ func (l *losing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// Nobody can say whether it was bought, until it is posted again: by the client of
-// this service, or by the client of Redis within it.
+// The outcome is unknown until the order is posted again, either by the client of
+// this service or by the Redis client within it.
 func TestLostAnswer(t *testing.T) {
 	for attempts, want := range map[int]int{1: http.StatusServiceUnavailable, 3: http.StatusCreated} {
 		server := redistest.NewServer(t)
-		lose := &losing{RoundTripper: redis.NewTransport()}
-		rdb := server.Client(redis.WithHTTPClient(&http.Client{Transport: lose}), redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: attempts}))
+		lose := &losing{}
+		below := redis.WithRoundTripper(func(rt http.RoundTripper) http.RoundTripper { lose.RoundTripper = rt; return lose })
+		rdb := server.Client(below, redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: attempts}))
 		require.NoError(t, stock(t.Context(), rdb))
-		require.Equal(t, http.StatusCreated, post(handler(rdb), "first", twoBooks).Code) // the script is there
+		require.Equal(t, http.StatusCreated, post(handler(rdb), "first", twoBooks).Code) // loads the script
 		lose.next.Store(true)
 		first := post(handler(rdb), "k", twoBooks)
 		require.Equal(t, want, first.Code)

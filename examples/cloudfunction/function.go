@@ -1,10 +1,10 @@
 // Package visits is a function for Google Cloud that allows each caller 10 visits a
 // minute.
 //
-//	gcloud builds submit                                          # deploys it, as cloudbuild.yaml says
-//	FUNCTION_TARGET=Visits LOCAL_ONLY=true go run ./cmd           # runs it here, on port 8080
+//	gcloud builds submit                                          # deploys it with cloudbuild.yaml
+//	FUNCTION_TARGET=Visits LOCAL_ONLY=true go run ./cmd           # runs it locally, on port 8080
 //
-// In a module of your own, leave out the line of go.mod that says replace.
+// In your own module, leave out the replace line of go.mod.
 package visits
 
 import (
@@ -26,7 +26,7 @@ var source string
 
 var limit = redis.NewScript[int](source, redis.Named("limit.lua"))
 
-// Made with the first request, for all that this copy of the function gets.
+// The client is made at the first request. All requests to this instance share it.
 var client = sync.OnceValues(func() (*redis.Redis, error) { return redis.FromEnv() })
 
 func init() { functions.HTTP("Visits", visits) }
@@ -48,8 +48,8 @@ func visits(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// caller is where a request comes from: the last address of the header, which
-// Google's front end adds. Those before it anybody may have written.
+// caller returns the address of the caller: the last one in the header, which
+// Google's front end adds. Anyone can forge the ones before it.
 func caller(r *http.Request) string {
 	if all := strings.Split(r.Header.Get("X-Forwarded-For"), ","); all[0] != "" {
 		return strings.TrimSpace(all[len(all)-1])
@@ -58,8 +58,8 @@ func caller(r *http.Request) string {
 	return host
 }
 
-// fail writes what went wrong into the log, and not to strangers.
+// fail writes the error to the log, not to the caller.
 func fail(w http.ResponseWriter, err error) {
 	log.Print(err)
-	http.Error(w, "the limit is not known", http.StatusServiceUnavailable)
+	http.Error(w, "the limit is not available", http.StatusServiceUnavailable)
 }

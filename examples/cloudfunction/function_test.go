@@ -19,7 +19,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-// The function by the framework, as a program.
+// The function runs in the framework, as a program.
 func TestFunction(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "visits")
 	out, err := exec.Command("go", "build", "-o", program, "./cmd").CombinedOutput()
@@ -65,7 +65,7 @@ func TestFunction(t *testing.T) {
 	require.Equal(t, http.StatusTooManyRequests, status)
 }
 
-// What is deployed is the function that is there.
+// cloudbuild.yaml deploys the function that exists.
 func TestConfiguration(t *testing.T) {
 	text, err := os.ReadFile("cloudbuild.yaml")
 	require.NoError(t, err)

@@ -1,9 +1,9 @@
 // Lambda is an AWS Lambda function with a URL, on provided.al2023, that allows each
 // caller 10 visits a minute.
 //
-//	sam build && sam deploy --guided    # as template.yaml says
+//	sam build && sam deploy --guided    # with template.yaml
 //
-// In a module of your own, leave out the line of go.mod that says replace.
+// In your own module, leave out the replace line of go.mod.
 package main
 
 import (
@@ -25,8 +25,8 @@ var source string
 var limit = redis.NewScript[int](source, redis.Named("limit.lua"))
 
 func main() {
-	// Made once for all the calls that this copy of the function gets. It opens no
-	// connection yet.
+	// All calls to this instance share the client. FromEnv opens no
+	// connection.
 	rdb, err := redis.FromEnv()
 	if err != nil {
 		log.Fatal(err)
@@ -39,7 +39,7 @@ type (
 	response = events.LambdaFunctionURLResponse
 )
 
-// The context that a call gets ends with the time that the function has.
+// The context of a call ends when the function's time runs out.
 func handler(rdb redis.Doer) func(context.Context, request) (response, error) {
 	return func(ctx context.Context, r request) (response, error) {
 		left, err := limit.Run(ctx, rdb, []string{"visits:" + r.RequestContext.HTTP.SourceIP}, 10, 60)

@@ -19,8 +19,8 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-// A platform is the runtime API that Lambda offers to a function: it hands out
-// calls, and takes what came of them.
+// A platform is Lambda's runtime API for functions: it delivers calls and receives
+// their results.
 type platform struct {
 	server *httptest.Server
 	calls  chan request
@@ -43,7 +43,7 @@ func newPlatform(t *testing.T) *platform {
 			w.Header().Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(10*time.Second).UnixMilli(), 10))
 			w.Header().Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:eu-central-1:123456789012:function:visits")
 			json.NewEncoder(w).Encode(call)
-		case <-r.Context().Done(): // the function is gone
+		case <-r.Context().Done(): // the function has ended
 		}
 	})
 	mux.HandleFunc("POST "+base+"invocation/8476a536/{kind}", func(w http.ResponseWriter, r *http.Request) {
@@ -57,7 +57,7 @@ func newPlatform(t *testing.T) *platform {
 	return p
 }
 
-// call has the function answer one request.
+// call lets the function answer one request.
 func (p *platform) call(t *testing.T, ip string) response {
 	t.Helper()
 	var r request
@@ -80,7 +80,7 @@ func (p *platform) call(t *testing.T, ip string) response {
 	return response{}
 }
 
-// The program as it is deployed, but for the processor.
+// The program runs as deployed, but on this processor.
 func TestFunction(t *testing.T) {
 	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
 	out, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bootstrap, ".").CombinedOutput()
@@ -101,14 +101,14 @@ func TestFunction(t *testing.T) {
 		require.Equal(t, http.StatusOK, got.StatusCode)
 		require.Equal(t, strconv.Itoa(left)+" visits left\n", got.Body)
 		if left == 5 {
-			server.Restart() // as what is behind a function that was frozen may have been
+			server.Restart() // the database may have restarted while the function was frozen
 		}
 	}
 	require.Equal(t, http.StatusTooManyRequests, p.call(t, "192.0.2.1").StatusCode)
 	require.Equal(t, http.StatusOK, p.call(t, "192.0.2.2").StatusCode, "another caller")
 }
 
-// What the platform is told to build is a program for its processor.
+// The platform builds a program for its processor.
 func TestBuild(t *testing.T) {
 	if _, err := exec.LookPath("make"); err != nil && os.Getenv("CI") == "" {
 		t.Skip("make is not on PATH")

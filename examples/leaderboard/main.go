@@ -1,7 +1,7 @@
-// Leaderboard keeps the highest score of each player. It notes a new one and prints
+// Leaderboard keeps the highest score of each player. It submits a new score and prints
 // the first page, in one request.
 //
-//	go run ./cmd/redis-rest serve                # prints two lines to export where you start
+//	go run ./cmd/redis-rest serve                # prints two lines to export in your shell
 //	go run ./examples/leaderboard ada 300
 //	go run ./examples/leaderboard grace 450
 package main
@@ -23,7 +23,7 @@ import (
 //go:embed submit.lua
 var source string
 
-// To submit a score twice is to submit it once.
+// Submitting a score twice has the same effect as submitting it once.
 var submit = redis.NewScript[bool](source, redis.Named("submit.lua"), redis.Idempotent())
 
 func main() {
@@ -55,23 +55,23 @@ type Board struct {
 	PageSize int
 }
 
-// A Result is what became of a score, and the board after that.
+// A Result tells what happened to a score, and shows the board afterwards.
 type Result struct {
-	Kept  bool // it is the player's highest
+	Kept  bool // it is the player's new highest score
 	Rank  int  // the player's place, from 1
-	Total int  // how many players there are
+	Total int  // the number of players
 	Page  []Entry
 }
 
-// An Entry is a place on the board.
+// An Entry is one line of the board.
 type Entry struct {
 	Rank   int
 	Player string
 	Score  int64
 }
 
-// Submit notes a score and returns a page of the board, from page 0 on. It is one
-// request, whose commands run in order: the page shows the score.
+// Submit adds a score and returns a page of the board; the first page is 0. The commands run in
+// order in one request, so the page includes the score.
 func (b *Board) Submit(ctx context.Context, player string, score int64, page int) (*Result, error) {
 	first := page * b.PageSize
 	p := b.Redis.Pipeline()
@@ -82,7 +82,7 @@ func (b *Board) Submit(ctx context.Context, player string, score int64, page int
 	if err := p.Exec(ctx); err != nil {
 		return nil, err
 	}
-	// Exec would have said if one of them had failed.
+	// Exec succeeded, so none of them failed.
 	r := new(Result)
 	r.Kept, _ = kept.Result()
 	r.Rank, _ = rank.Result()

@@ -35,7 +35,7 @@ func TestBoard(t *testing.T) {
 	}
 }
 
-// Of many scores at once the highest stays.
+// The highest of many simultaneous scores is kept.
 func TestAtOnce(t *testing.T) {
 	board := &Board{Redis: redistest.New(t), Key: "board", PageSize: 10}
 	var all sync.WaitGroup

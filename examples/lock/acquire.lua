@@ -1,8 +1,8 @@
--- Take a lock that nobody has.
--- KEYS[1] the lock, KEYS[2] the number of the last holder, ARGV[1] who asks, ARGV[2]
--- for how long, in milliseconds.
--- Returns the holder's number, which is higher than that of any holder before, or
--- nil where somebody else has the lock. Who has it already gets the same number.
+-- Take a lock that is free.
+-- KEYS[1] the lock, KEYS[2] the number of the last holder, ARGV[1] the caller, ARGV[2]
+-- the time until the lock expires, in milliseconds.
+-- Returns the holder's number, which is higher than the number of any earlier holder, or
+-- nil if another caller has the lock. The current holder gets its number again.
 local holder = redis.call('HMGET', KEYS[1], 'owner', 'number')
 if not holder[1] then
   holder[2] = redis.call('INCR', KEYS[2])

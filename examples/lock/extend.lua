@@ -1,7 +1,7 @@
--- Keep a lock for longer.
--- KEYS[1] the lock, ARGV[1] who has it, ARGV[2] for how long from now, in
+-- Extend a lock.
+-- KEYS[1] the lock, ARGV[1] the holder, ARGV[2] the time from now until it expires, in
 -- milliseconds.
--- Returns 1, or 0 where it is lost.
+-- Returns 1, or 0 if the lock was lost.
 if redis.call('HGET', KEYS[1], 'owner') ~= ARGV[1] then
   return 0
 end

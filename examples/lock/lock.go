@@ -21,21 +21,21 @@ var (
 	//go:embed write.lua
 	writeSource string
 
-	// To take or extend a lock twice is to do it once, so these may be sent again.
+	// Acquiring or extending a lock twice has the same effect as once, so a retry is safe.
 	acquire = redis.NewScript[*int64](acquireSource, redis.Named("acquire.lua"), redis.Idempotent())
 	extend  = redis.NewScript[bool](extendSource, redis.Named("extend.lua"), redis.Idempotent())
 	release = redis.NewScript[bool](releaseSource, redis.Named("release.lua"))
 	write   = redis.NewScript[bool](writeSource, redis.Named("write.lua"), redis.Idempotent())
 )
 
-// ErrLost says that the lock ran out, and that somebody else may have it.
+// ErrLost says that the lock has expired. Another process may have it.
 var ErrLost = errors.New("the lock is lost")
 
-// A Lock is held until it is released or runs out.
+// A Lock is held until it is released or expires.
 //
-// It may run out while its holder still believes to have it: a process is frozen, a
-// network slow. What the lock protects must therefore check the holder's Number, and
-// refuse one that is lower than one it has seen, as Write does.
+// It may expire while its holder still uses it, for instance because the process was frozen or
+// the network was slow. Code that writes protected data must therefore check the holder's Number.
+// It must refuse a number that is lower than one it has seen, as Write does.
 type Lock struct {
 	Number int64
 
@@ -44,7 +44,7 @@ type Lock struct {
 	owner string
 }
 
-// Acquire waits until it has the lock, or ctx ends, and has it for ttl.
+// Acquire waits for the lock until ctx ends. The lock expires after ttl.
 func Acquire(ctx context.Context, rdb redis.Doer, name string, ttl time.Duration) (*Lock, error) {
 	l := &Lock{rdb: rdb, name: name, owner: rand.Text()}
 	for {
@@ -56,7 +56,7 @@ func Acquire(ctx context.Context, rdb redis.Doer, name string, ttl time.Duration
 			l.Number = *number
 			return l, nil
 		}
-		wait := time.NewTimer(10*time.Millisecond + mathrand.N(10*time.Millisecond)) // not all at a time
+		wait := time.NewTimer(10*time.Millisecond + mathrand.N(10*time.Millisecond)) // not all workers at the same time
 		select {
 		case <-wait.C:
 		case <-ctx.Done():
@@ -68,19 +68,19 @@ func Acquire(ctx context.Context, rdb redis.Doer, name string, ttl time.Duration
 
 func (l *Lock) key() string { return "{lock:" + l.name + "}" }
 
-// Extend keeps the lock for ttl from now. Where it is lost the error is ErrLost.
+// Extend makes the lock expire ttl from now. It returns ErrLost if the lock was lost.
 func (l *Lock) Extend(ctx context.Context, ttl time.Duration) error {
 	return lost(extend.Run(ctx, l.rdb, []string{l.key()}, l.owner, ttl.Milliseconds()))
 }
 
-// Release gives the lock back. Where it was lost before the error is ErrLost; where
-// it is ErrOutcomeUnknown the lock runs out by itself, at the latest.
+// Release gives the lock back. It returns ErrLost if the lock was lost before. After
+// ErrOutcomeUnknown the lock may still be held, until it expires.
 func (l *Lock) Release(ctx context.Context) error {
 	return lost(release.Run(ctx, l.rdb, []string{l.key()}, l.owner))
 }
 
-// Write sets the value of a key that the lock protects. Where a later holder has
-// written it the error is ErrLost.
+// Write sets the value of a key that the lock protects. It returns ErrLost if a later holder
+// has written the key.
 func (l *Lock) Write(ctx context.Context, key, value string) error {
 	return lost(write.Run(ctx, l.rdb, []string{key}, l.Number, value))
 }

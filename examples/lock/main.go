@@ -1,7 +1,7 @@
-// Lock has five workers take turns at a value that only one may change at a time.
-// The lock is in lock.go, its scripts in the .lua files.
+// Lock lets five workers change a value that only one at a time may change.
+// The lock is in lock.go, its scripts are in the .lua files.
 //
-//	go run ./cmd/redis-rest serve    # prints two lines to export where you start
+//	go run ./cmd/redis-rest serve    # prints two lines to export in your shell
 //	go run ./examples/lock
 package main
 
@@ -31,7 +31,7 @@ func main() {
 
 const value = "lock-example:value"
 
-// run has each worker read the value and write one more.
+// run lets each worker read the value and write it back plus one.
 func run(ctx context.Context, out *log.Logger, rdb redis.Doer, workers int) error {
 	if _, err := rdb.Do(ctx, "DEL", value); err != nil {
 		return err

@@ -51,13 +51,13 @@ func TestLock(t *testing.T) {
 	require.EqualValues(t, 2, second.Number)
 }
 
-// A holder that was away for too long can change nothing any more.
+// A holder whose lock has expired can change nothing any more.
 func TestLockRunsOut(t *testing.T) {
 	rdb := redistest.New(t)
 	ctx := t.Context()
 	late, err := Acquire(ctx, rdb, "l", time.Millisecond)
 	require.NoError(t, err)
-	next, err := Acquire(ctx, rdb, "l", time.Hour) // waits until the first has run out
+	next, err := Acquire(ctx, rdb, "l", time.Hour) // waits until the first lock expires
 	require.NoError(t, err)
 	require.Greater(t, next.Number, late.Number)
 
@@ -69,10 +69,10 @@ func TestLockRunsOut(t *testing.T) {
 	got, err := redis.Cmd[string]("HGET", "k", "value").Do(ctx, rdb)
 	require.NoError(t, err)
 	require.Equal(t, "right", got)
-	require.NoError(t, next.Release(ctx), "what the first did left the lock alone")
+	require.NoError(t, next.Release(ctx), "the first holder did not affect the lock")
 }
 
-// An answer that is lost does not lock its owner out.
+// A holder that lost an answer can acquire its lock again.
 func TestAcquireTwice(t *testing.T) {
 	rdb := redistest.New(t)
 	for range 2 {

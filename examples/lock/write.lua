@@ -1,6 +1,6 @@
--- Write what a lock protects, unless a later holder has written already.
--- KEYS[1] the hash that is protected, ARGV[1] the holder's number, ARGV[2] the value.
--- Returns 1, or 0 where the holder is too late.
+-- Write protected data, unless a later holder has written already.
+-- KEYS[1] the protected hash, ARGV[1] the holder's number, ARGV[2] the value.
+-- Returns 1, or 0 if a later holder has written.
 if tonumber(redis.call('HGET', KEYS[1], 'number') or 0) > tonumber(ARGV[1]) then
   return 0
 end

@@ -1,6 +1,6 @@
-// Quickstart runs Lua scripts over HTTP and prints what comes back, with its Go
-// type. Where the environment names a database it uses that one; else it starts
-// one in its own process, and needs nothing installed.
+// Quickstart runs Lua scripts over HTTP and prints their replies with their Go
+// types. It uses the database that the environment names. Without one, it starts
+// an embedded database, so nothing else must be installed.
 package main
 
 import (
@@ -55,12 +55,12 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "The environment names no database, so this is one in memory, in this process.")
+	fmt.Fprintln(out, "The environment names no database, so the scripts run on an embedded one, in this process.")
 	return scripts(ctx, out, rdb, true)
 }
 
-// scripts runs them all. Where the database is ours alone, its scripts may be
-// flushed.
+// scripts runs all scripts. ours says that no other client uses the database, so its
+// scripts may be flushed.
 func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) error {
 	const (
 		counter = "quickstart:{counter}"
@@ -83,11 +83,11 @@ func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) er
 		}
 		show(fmt.Sprintf("limit %d", max), v)
 	}
-	n, err := redis.Eval[*int64](ctx, rdb, increment, []string{counter}, 2)
+	n, err := redis.Eval[int](ctx, rdb, increment, []string{counter}, 2)
 	if err != nil {
 		return err
 	}
-	show("limit 2, as *int64 (nil for null)", *n)
+	show("limit 2, as int", n)
 
 	fmt.Fprintln(out, "\n2. Rate limiter: 12 calls, 10 a minute allowed")
 	for i := range 12 {
@@ -131,9 +131,9 @@ func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) er
 		if err := rdb.ScriptFlush(ctx); err != nil {
 			return err
 		}
-		show("ScriptFlush", "done")
+		fmt.Fprintln(out, "  ScriptFlush: the server has no script any more")
 	} else {
-		show("ScriptFlush", "left out: others may use this database")
+		fmt.Fprintln(out, "  ScriptFlush is left out: others may use this database")
 	}
 	ok, err = limit.Run(ctx, rdb, []string{window}, 20, 60)
 	if err != nil {

@@ -1,6 +1,6 @@
--- Buy from a stock, on a balance: both go down, or neither does.
+-- Buy: reduce the stock and the balance, or change nothing.
 -- KEYS[1] the stock, KEYS[2] the balance, ARGV[1] the quantity, ARGV[2] the price
--- of one.
+-- of one item.
 -- Returns success, or the error insufficient_stock or insufficient_balance.
 local quantity = tonumber(ARGV[1])
 local cost = quantity * tonumber(ARGV[2])

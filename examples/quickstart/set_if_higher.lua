@@ -1,6 +1,6 @@
--- Keep the highest of the scores seen.
--- KEYS[1] the score, ARGV[1] the new one.
--- Returns 1 where it is kept and 0 where it is not higher.
+-- Keep the highest score.
+-- KEYS[1] the score, ARGV[1] the new score.
+-- Returns 1 if the new score is kept, and 0 if it is not higher.
 local current = tonumber(redis.call('GET', KEYS[1]))
 if current and current >= tonumber(ARGV[1]) then
   return 0

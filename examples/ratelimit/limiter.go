@@ -21,7 +21,7 @@ var (
 	tokenBucket string
 )
 
-// The algorithms. Each script takes the same arguments and returns an answer.
+// The algorithms. All scripts take the same arguments and return an answer.
 var algorithms = map[string]*redis.Script[answer]{
 	"fixed":   redis.NewScript[answer](fixedWindow, redis.Named("fixed_window.lua")),
 	"sliding": redis.NewScript[answer](slidingWindow, redis.Named("sliding_window.lua")),
@@ -31,7 +31,7 @@ var algorithms = map[string]*redis.Script[answer]{
 type answer struct {
 	Allowed      bool  `redis:"0"`
 	Remaining    int   `redis:"1"`
-	Milliseconds int64 `redis:"2"` // until Remaining goes up
+	Milliseconds int64 `redis:"2"` // until Remaining rises
 }
 
 // A Limiter allows Limit requests in a Window of time to each caller.
@@ -49,15 +49,15 @@ func (l *Limiter) ask(ctx context.Context, caller string) (answer, error) {
 }
 
 // Middleware passes on the requests that are allowed and answers the others with
-// 429. Each answer says what is left, in the fields of version 6 of the IETF's draft
-// (draft-ietf-httpapi-ratelimit-headers), which is what most clients read. Where
-// the limit cannot be asked for, nothing is allowed.
+// 429. Each answer states the remaining requests in the header fields of version 6 of the IETF draft
+// (draft-ietf-httpapi-ratelimit-headers), which most clients read. If the limit
+// cannot be checked, no request is allowed.
 func (l *Limiter) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a, err := l.ask(r.Context(), l.Caller(r))
 		if err != nil {
 			log.Print(err)
-			http.Error(w, "the limit is not known", http.StatusServiceUnavailable)
+			http.Error(w, "the limit is not available", http.StatusServiceUnavailable)
 			return
 		}
 		seconds := strconv.FormatInt((a.Milliseconds+999)/1000, 10)

@@ -1,8 +1,8 @@
 // Ratelimit is an HTTP server that allows each caller 10 requests a minute at each of
-// /fixed, /sliding and /bucket, which are three algorithms, however many copies of
-// it run. Its middleware is in limiter.go, its scripts in the .lua files.
+// /fixed, /sliding and /bucket, which use three algorithms. Several copies of it share the
+// limits. Its middleware is in limiter.go, its scripts are in the .lua files.
 //
-//	go run ./cmd/redis-rest serve    # prints two lines to export where you start
+//	go run ./cmd/redis-rest serve    # prints two lines to export in your shell
 //	go run ./examples/ratelimit
 //	curl -i http://127.0.0.1:8080/bucket
 package main
@@ -37,7 +37,7 @@ func handler(rdb redis.Doer) http.Handler {
 
 func hello(w http.ResponseWriter, r *http.Request) { w.Write([]byte("hello\n")) }
 
-// address tells callers apart by where they come from. Behind a proxy it would be
+// address identifies callers by their IP address. Behind a proxy, use
 // the header that the proxy sets.
 func address(r *http.Request) string {
 	host, _, _ := net.SplitHostPort(r.RemoteAddr)

@@ -1,11 +1,11 @@
--- A sliding window: at most the limit in any window of time, exactly. It keeps the
--- time of each request that was allowed.
+-- A sliding window: no window of time ever contains more requests than the limit. It keeps
+-- the time of each allowed request.
 -- KEYS[1] those times, a sorted set, ARGV[1] the limit, ARGV[2] the window in
 -- milliseconds.
--- Returns whether the request is allowed (1, 0), how many more are, and in how many
--- milliseconds that number goes up.
+-- Returns whether the request is allowed (1, 0), the number of requests left, and the
+-- milliseconds until that number rises.
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000
-local clock = redis.call('TIME') -- the server's: callers' clocks differ
+local clock = redis.call('TIME') -- the server's time: callers' clocks differ
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 local function text(time) return string.format('%.0f', time) end
 
@@ -13,7 +13,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', text(now - window))
 local count = redis.call('ZCARD', KEYS[1])
 local allowed = count < limit
 if allowed then
-  -- Two requests of the same microsecond differ in the count.
+  -- The count distinguishes requests of the same microsecond.
   redis.call('ZADD', KEYS[1], text(now), text(now) .. ':' .. count)
   redis.call('PEXPIRE', KEYS[1], ARGV[2])
   count = count + 1

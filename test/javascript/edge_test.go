@@ -1,7 +1,8 @@
-// Package edge runs the client where there is no network but fetch: compiled for
-// GOOS=js in Node.js and in a browser. What is different there stands in
-// docs/edge.md, in a table that this package measures.
-package edge
+// Package javascript runs the client, compiled to WebAssembly, in Node.js and in a browser,
+// and the published JavaScript clients of this protocol against the local server. It measures
+// the tables of docs/edge.md and docs/moving.md, which list the differences. Run npm ci in this
+// folder to install the published clients.
+package javascript
 
 import (
 	"context"
@@ -27,22 +28,41 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-var update = flag.Bool("update", false, "write the table of docs/edge.md anew")
+var update = flag.Bool("update", false, "write the tables of docs/edge.md and docs/moving.md anew")
 
-// A host runs programs.
+// A host runs programs. It needs one of the programs in needs on PATH, if there are any.
 type host struct {
-	name string
-	goos string
-	run  func(t *testing.T, program string, env []string) string
+	name  string
+	goos  string
+	needs []string
+	run   func(t *testing.T, program string, env []string) string
 }
 
-var hosts = []host{{"elsewhere", runtime.GOOS, runHere}, {"Node.js", "js", runInNode}, {"a browser", "js", runInChromium}}
+var (
+	node     = []string{"node"}
+	chromium = []string{"chromium", "google-chrome", "chrome"}
+)
+
+var hosts = []host{{"elsewhere", runtime.GOOS, nil, runHere}, {"Node.js", "js", node, runInNode}, {"a browser", "js", chromium, runInChromium}}
+
+// build compiles a package for the host and returns the program. If the host's own program
+// is missing, the test is skipped first, because compiling takes long.
+func (h host) build(t *testing.T, dir string) string {
+	t.Helper()
+	if h.needs != nil {
+		find(t, h.needs)
+	}
+	return build(t, h.goos, dir)
+}
 
 func TestQuickstart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	for _, h := range hosts {
 		t.Run(h.name, func(t *testing.T) {
 			s := redistest.NewServer(t)
-			out := h.run(t, build(t, h.goos, "../../examples/quickstart"), []string{"UPSTASH_REDIS_REST_URL=" + s.URL, "UPSTASH_REDIS_REST_TOKEN=" + s.Token})
+			out := h.run(t, h.build(t, "../../examples/quickstart"), []string{"UPSTASH_REDIS_REST_URL=" + s.URL, "UPSTASH_REDIS_REST_TOKEN=" + s.Token})
 			require.Contains(t, out, "Using the database that the environment names")
 			got := strings.Join(strings.Fields(out), " ")
 			for _, want := range []string{
@@ -58,8 +78,11 @@ func TestQuickstart(t *testing.T) {
 	}
 }
 
-// The rows of the page are what the probe finds, and its columns the hosts.
+// The rows of the page's table match the probe's output. Its columns are the hosts.
 func TestWhatIsDifferent(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	const page, name = "../../docs/edge.md", "differences"
 	rows, err := mdtable.Read(page, name)
 	require.NoError(t, err)
@@ -69,7 +92,7 @@ func TestWhatIsDifferent(t *testing.T) {
 			s := redistest.NewServer(t)
 			env := []string{"UPSTASH_REDIS_REST_URL=" + s.URL, "UPSTASH_REDIS_REST_TOKEN=" + s.Token, "FAULTS=" + faults(t), "ABSENT=" + absent(t)}
 			var lines []struct{ What, Outcome string }
-			out := h.run(t, build(t, h.goos, "./probe"), env)
+			out := h.run(t, h.build(t, "./probe"), env)
 			require.NoError(t, json.Unmarshal([]byte(out), &lines), "%s", out)
 			if measured == nil {
 				measured = make([][]string, len(lines)+1)
@@ -93,32 +116,52 @@ func TestWhatIsDifferent(t *testing.T) {
 		})
 	}
 	if *update && !t.Failed() {
-		require.Len(t, measured[0], len(hosts)+1, "all hosts are needed for that")
+		require.Len(t, measured[0], len(hosts)+1, "-update needs all hosts")
 		require.NoError(t, mdtable.Write(page, name, measured))
 	}
 }
 
-// Where there is no network and no fetch, the client builds, and works by a
-// transport that is given to it.
+// Without a network and without fetch, the client builds. It works with a transport that the
+// program provides.
 func TestWASI(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds a program")
+	}
+	node := find(t, node)
 	program := build(t, "wasip1", "./wasi")
-	out := strings.Split(output(t, exec.CommandContext(t.Context(), find(t, "node"), "--no-warnings", "wasi.mjs", program), nil), "\n")
+	out := strings.Split(output(t, exec.CommandContext(t.Context(), node, "--no-warnings", "wasi.mjs", program), nil), "\n")
 	require.Len(t, out, 3)
-	require.Contains(t, out[0], "redis: GET: ", "nothing can be dialled")
+	require.Contains(t, out[0], "redis: GET: ", "there is no network")
 	require.Equal(t, "13 <nil>", out[1])
 }
 
-// build compiles a package and returns the program.
+// build compiles a package once for each system and returns the program.
 func build(t *testing.T, goos, dir string) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "program")
-	c := exec.CommandContext(t.Context(), "go", "build", "-o", program, dir)
+	program := filepath.Join(programs, goos+"-"+filepath.Base(dir))
+	if _, err := os.Stat(program); err == nil {
+		return program
+	}
+	c := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", program, dir)
 	if goos != runtime.GOOS {
 		c.Env = append(os.Environ(), "GOOS="+goos, "GOARCH=wasm")
 	}
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return program
+}
+
+var programs string // the folder of the compiled programs
+
+func TestMain(m *testing.M) {
+	var err error
+	if programs, err = os.MkdirTemp("", "edge-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(programs)
+	os.Exit(code)
 }
 
 func runHere(t *testing.T, program string, env []string) string {
@@ -135,8 +178,8 @@ func output(t *testing.T, c *exec.Cmd, env []string) string {
 	return string(out)
 }
 
-// find looks for a program, without which the test is skipped, but not in CI.
-func find(t *testing.T, names ...string) string {
+// find looks for a program. Without it the test is skipped, but in CI it fails.
+func find(t *testing.T, names []string) string {
 	t.Helper()
 	for _, name := range names {
 		if path, err := exec.LookPath(name); err == nil {
@@ -150,7 +193,7 @@ func find(t *testing.T, names ...string) string {
 	return ""
 }
 
-// support is a file that Go brings for programs of its own in WebAssembly.
+// support returns a file that Go provides for WebAssembly programs.
 func support(t *testing.T, name string) string {
 	t.Helper()
 	root, err := exec.Command("go", "env", "GOROOT").Output()
@@ -159,15 +202,15 @@ func support(t *testing.T, name string) string {
 }
 
 func runInNode(t *testing.T, program string, env []string) string {
-	c := exec.CommandContext(t.Context(), find(t, "node"), support(t, "wasm_exec_node.js"), program)
-	// net/http leaves fetch alone in a program that is called node (go.dev/issue/57613).
+	c := exec.CommandContext(t.Context(), find(t, node), support(t, "wasm_exec_node.js"), program)
+	// net/http does not use fetch in a program that is called node (go.dev/issue/57613).
 	c.Args[0] = "js"
 	return output(t, c, env)
 }
 
-// runInChromium serves a page that runs the program and sends back what it prints.
+// runInChromium serves a page that runs the program and sends back its output.
 func runInChromium(t *testing.T, program string, env []string) string {
-	chromium := find(t, "chromium", "google-chrome", "chrome")
+	browser := find(t, chromium)
 	printed := make(chan string, 1)
 	wasmExec := support(t, "wasm_exec.js")
 	mux := http.NewServeMux()
@@ -198,7 +241,7 @@ func runInChromium(t *testing.T, program string, env []string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var notes strings.Builder
-	c := exec.CommandContext(ctx, chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
+	c := exec.CommandContext(ctx, browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+t.TempDir(), "--remote-debugging-port=0", server.URL)
 	c.Stdout, c.Stderr = &notes, &notes
 	require.NoError(t, c.Start())
@@ -210,17 +253,17 @@ func runInChromium(t *testing.T, program string, env []string) string {
 		<-ended
 		return text
 	case err := <-ended:
-		t.Fatalf("%s ended before the page did: %v\n%s", chromium, err, notes.String())
+		t.Fatalf("%s ended before the page did: %v\n%s", browser, err, notes.String())
 	}
 	return ""
 }
 
-// faults is a server that fails in certain ways, for pages of any origin.
+// faults starts a server that fails in several ways, for pages of any origin.
 func faults(t *testing.T) string {
 	mux := http.NewServeMux()
 	end := make(chan struct{})
 	mux.HandleFunc("/silent/", func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // else it is not seen that the client goes
+		io.Copy(io.Discard, r.Body) // without this net/http does not notice that the client has gone
 		select {
 		case <-r.Context().Done():
 		case <-end:
@@ -259,7 +302,7 @@ func faults(t *testing.T) string {
 	return server.URL
 }
 
-// absent is an address where nobody listens.
+// absent returns an address on which no server listens.
 func absent(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -1,4 +1,4 @@
-// Cmd runs the function on this machine.
+// Cmd runs the function locally.
 package main
 
 import (

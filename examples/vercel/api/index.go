@@ -3,10 +3,10 @@
 //
 //	vercel deploy
 //
-// Its database is named by KV_REST_API_URL and KV_REST_API_TOKEN, which Vercel sets
-// where one is connected with the project.
+// KV_REST_API_URL and KV_REST_API_TOKEN name its database. Vercel sets them if a database is
+// connected to the project.
 //
-// In a module of your own, leave out the line of go.mod that says replace.
+// In your own module, leave out the replace line of go.mod.
 package handler
 
 import (
@@ -26,7 +26,7 @@ var source string
 
 var limit = redis.NewScript[int](source, redis.Named("limit.lua"))
 
-// Made with the first request, for all that this copy of the function gets.
+// The client is made at the first request. All requests to this instance share it.
 var client = sync.OnceValues(func() (*redis.Redis, error) { return redis.FromEnv() })
 
 // Handler answers a request.
@@ -47,8 +47,8 @@ func Handler(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// caller is where a request comes from. Vercel sets the header itself and lets
-// nobody else.
+// caller returns the address of the caller. Vercel sets the header itself; callers
+// cannot forge it.
 func caller(r *http.Request) string {
 	if first, _, _ := strings.Cut(r.Header.Get("X-Forwarded-For"), ","); first != "" {
 		return strings.TrimSpace(first)
@@ -57,8 +57,8 @@ func caller(r *http.Request) string {
 	return host
 }
 
-// fail writes what went wrong into the log, and not to strangers.
+// fail writes the error to the log, not to the caller.
 func fail(w http.ResponseWriter, err error) {
 	log.Print(err)
-	http.Error(w, "the limit is not known", http.StatusServiceUnavailable)
+	http.Error(w, "the limit is not available", http.StatusServiceUnavailable)
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// The function makes its client once, of the variables that Vercel sets.
+// The function makes its client once, from the variables that Vercel sets.
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
 }

@@ -14,27 +14,27 @@ type Attempt struct {
 	Bytes  int // of the body
 }
 
-// An Outcome is what became of it.
+// An Outcome is how an attempt ended.
 type Outcome struct {
 	Duration time.Duration
 	Status   int   // 0 where no answer came
 	Bytes    int   // of the answer's body
-	Err      error // nil for a success
+	Err      error // nil if it succeeded
 }
 
-// A Hook sees each attempt, and what it returns sees the outcome.
+// A Hook is called before each attempt. The function that it returns is called after it.
 type Hook func(context.Context, Attempt) func(Outcome)
 
-// begin calls the hooks, in order, and returns what calls those that they
-// returned, in reverse.
-func (c *Client) begin(ctx context.Context, r *Request, n int) func(Outcome) {
+// callHooks calls the hooks in order. It returns a function that calls in reverse order
+// what they returned.
+func (c *Client) callHooks(ctx context.Context, r *Request, n int) func(Outcome) {
 	if len(c.hooks) == 0 {
 		return func(Outcome) {}
 	}
 	a := Attempt{Names: r.Names(), Path: r.Path, Number: n, Bytes: len(r.Body)}
 	var ends []func(Outcome)
 	for _, h := range c.hooks {
-		quietly(func() {
+		recoverPanic(func() {
 			if end := h(ctx, a); end != nil {
 				ends = append(ends, end)
 			}
@@ -44,13 +44,13 @@ func (c *Client) begin(ctx context.Context, r *Request, n int) func(Outcome) {
 	return func(o Outcome) {
 		o.Duration = time.Since(begun)
 		for _, end := range slices.Backward(ends) {
-			quietly(func() { end(o) })
+			recoverPanic(func() { end(o) })
 		}
 	}
 }
 
-// quietly calls f. That it panics is its own affair.
-func quietly(f func()) {
+// recoverPanic calls f. A panic in f is recovered, so it cannot fail the request.
+func recoverPanic(f func()) {
 	defer func() { _ = recover() }()
 	f()
 }

@@ -5,17 +5,19 @@ import (
 	"time"
 )
 
-// DoIn is Do with the reply in the protocol that a script chose by redis.setresp.
+// DoIn is Do, but the reply is in the protocol that a script chose with redis.setresp. The
+// reply to EVAL is always in RESP2.
 func (db *DB) DoIn(ctx context.Context, args []string, protocol string) []byte {
 	c, refusal := check(args)
-	if refusal != nil || protocol == "2" {
+	if refusal != nil || protocol == "2" || c.Name == "EVAL" {
 		return db.Do(ctx, args)
 	}
 	if refusal, ok := db.begin(ctx); !ok {
 		return refusal
 	}
 	defer db.end()
-	return convert(c.Name, args, db.execute(c, args), true)
+	db.session.RESP3 = true
+	return db.run(ctx, c, args)
 }
 
 // Running says whether a script runs.
@@ -24,5 +26,5 @@ func (db *DB) Running() bool {
 	return running
 }
 
-// SetGrace sets how long a script that has written may go on without a caller.
+// SetGrace sets how long a script that has written may continue without a caller.
 func (db *DB) SetGrace(d time.Duration) { db.grace = d }

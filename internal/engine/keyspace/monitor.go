@@ -7,18 +7,18 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
 )
 
-// monitorChannel is where the lines of MONITOR are published. No name of a channel
-// that a caller uses collides with it: it is a broker of its own.
+// monitorChannel is the channel of MONITOR's lines. It does not conflict with a channel of
+// a caller, because lines has a separate broker.
 const monitorChannel = ""
 
-// Monitor returns what brings a line for each command, as MONITOR does.
-func (db *DB) Monitor() *Monitor { return &Monitor{db.lines.subscribe(monitorChannel, false)} }
+// Monitor returns a monitor that receives a line for each command, as MONITOR does.
+func (db *DB) Monitor() *Monitor { return &Monitor{db.lines.subscribe(false, monitorChannel)} }
 
 // A Monitor receives the commands that run.
 type Monitor struct{ s *Subscription }
 
-// Receive waits for the next command: its time, the number of the database, who
-// sent it, and its words in quotes.
+// Receive waits for the next command: its time, the number of the database, the
+// sender, and its words in quotes.
 func (m *Monitor) Receive(ctx context.Context) (line string, err error) {
 	for {
 		event, err := m.s.Receive(ctx)
@@ -28,16 +28,16 @@ func (m *Monitor) Receive(ctx context.Context) (line string, err error) {
 	}
 }
 
-// Close ends it.
+// Close ends the monitor.
 func (m *Monitor) Close() error { return m.s.Close() }
 
-// tell shows a command to those who monitor.
-func (db *DB) tell(c commandtable.Command, from string, args []string) {
+// notifyMonitors sends a command to the monitors.
+func (db *DB) notifyMonitors(c commandtable.Command, from string, args []string) {
 	if db.lines.subscribers(monitorChannel) == 0 || c.Flags.Has(commandtable.Admin) {
 		return
 	}
 	now := db.time()
-	line := fmt.Appendf(nil, "%d.%06d [%d %s]", now.Unix(), now.Nanosecond()/1000, db.selected, from)
+	line := fmt.Appendf(nil, "%d.%06d [%d %s]", now.Unix(), now.Nanosecond()/1000, db.session.DB, from)
 	for _, arg := range args {
 		line = appendQuoted(append(line, ' '), arg)
 	}

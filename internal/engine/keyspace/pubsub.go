@@ -9,56 +9,73 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/protocol/glob"
 )
 
-// A Message is one that was published, or says that a subscription has begun.
+// A Message is a published message, or says that a subscription has begun.
 type Message struct {
 	Kind    string // subscribe, psubscribe, message or pmessage
 	Pattern string
 	Channel string
 	Payload string
+	Count   int // of the channels or patterns so far, if a subscription has begun
 }
 
-// A Subscription receives the messages of a channel, or of all channels whose names
-// match a pattern.
+func (m Message) size() int { return len(m.Pattern) + len(m.Channel) + len(m.Payload) }
+
+// A Subscription receives the messages of channels, or of all channels whose names
+// match patterns.
 type Subscription struct {
 	broker  *broker
 	pattern bool
-	name    string
+	names   []string
 
-	// By the broker's mutex.
+	// The broker's mutex protects these.
 	waiting []Message
+	bytes   int // of waiting
 	ended   bool
 
-	changed chan struct{} // holds one element where the above have changed
+	changed chan struct{} // holds one element after a change of waiting or ended
 }
 
-// maxWaiting is how many messages a subscriber may be behind. Redis, too, parts from
-// one that does not read.
-const maxWaiting = 10000
+// maxWaiting is the maximum number of unread messages of a subscriber, and maxWaitingBytes their
+// maximum size, which is that of Redis (client-output-buffer-limit). Redis also disconnects
+// a subscriber that does not read.
+const (
+	maxWaiting      = 10000
+	maxWaitingBytes = 32 << 20
+)
 
 var errEnded = errors.New("the subscription has ended")
 
-// broker knows the subscriptions.
+// A broker holds the subscriptions.
 type broker struct {
 	mu     sync.Mutex
 	subs   map[*Subscription]struct{}
 	closed bool
 }
 
-// Subscribe begins to receive the messages of a channel.
-func (db *DB) Subscribe(channel string) *Subscription { return db.channels.subscribe(channel, false) }
+// Subscribe subscribes to channels.
+func (db *DB) Subscribe(channels ...string) *Subscription {
+	return db.channels.subscribe(false, channels...)
+}
 
-// PSubscribe begins to receive the messages of the channels that match a pattern.
-func (db *DB) PSubscribe(pattern string) *Subscription { return db.channels.subscribe(pattern, true) }
+// PSubscribe subscribes to the channels that match a pattern.
+func (db *DB) PSubscribe(patterns ...string) *Subscription {
+	return db.channels.subscribe(true, patterns...)
+}
 
-func (b *broker) subscribe(name string, pattern bool) *Subscription {
-	s := &Subscription{broker: b, name: name, pattern: pattern, changed: make(chan struct{}, 1)}
-	first := Message{Kind: "subscribe", Channel: name}
-	if pattern {
-		first.Kind = "psubscribe"
-	}
+func (b *broker) subscribe(pattern bool, names ...string) *Subscription {
+	s := &Subscription{broker: b, pattern: pattern, changed: make(chan struct{}, 1)}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s.put(first)
+	for _, name := range names {
+		if !slices.Contains(s.names, name) {
+			s.names = append(s.names, name)
+		}
+		first := Message{Kind: "subscribe", Channel: name, Count: len(s.names)}
+		if pattern {
+			first.Kind = "psubscribe"
+		}
+		s.put(first)
+	}
 	if b.closed {
 		s.end()
 		return s
@@ -70,13 +87,14 @@ func (b *broker) subscribe(name string, pattern bool) *Subscription {
 	return s
 }
 
-// put hands over a message; the broker is locked.
+// put delivers a message; the broker is locked.
 func (s *Subscription) put(m Message) {
 	s.waiting = append(s.waiting, m)
+	s.bytes += m.size()
 	s.wake()
 }
 
-// end ends the subscription, once it has brought what waits; the broker is locked.
+// end ends the subscription after its waiting messages; the broker is locked.
 func (s *Subscription) end() {
 	delete(s.broker.subs, s)
 	s.ended = true
@@ -90,18 +108,21 @@ func (s *Subscription) wake() {
 	}
 }
 
-// Receive waits for the next message. Only one goroutine may.
+// Receive waits for the next message. Only one goroutine may call it.
 func (s *Subscription) Receive(ctx context.Context) (Message, error) {
 	for {
 		s.broker.mu.Lock()
-		waiting, ended := s.waiting, s.ended
-		if len(waiting) > 0 {
-			s.waiting = waiting[1:]
+		var m Message
+		some, ended := len(s.waiting) > 0, s.ended
+		if some {
+			m, s.waiting[0] = s.waiting[0], Message{}
+			s.waiting = s.waiting[1:]
+			s.bytes -= m.size()
 		}
 		s.broker.mu.Unlock()
 		switch {
-		case len(waiting) > 0:
-			return waiting[0], nil
+		case some:
+			return m, nil
 		case ended:
 			return Message{}, errEnded
 		}
@@ -117,40 +138,45 @@ func (s *Subscription) Receive(ctx context.Context) (Message, error) {
 func (s *Subscription) Close() error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
-	s.waiting = nil
+	s.waiting, s.bytes = nil, 0
 	s.end()
 	return nil
 }
 
-// publish returns how many received it.
+// publish returns the number of receivers.
 func (b *broker) publish(channel, payload string) (received int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for s := range b.subs {
-		m := Message{Kind: "message", Channel: channel, Payload: payload}
-		if s.pattern {
-			m.Kind, m.Pattern = "pmessage", s.name
-		}
-		switch {
-		case s.pattern && !glob.Match(s.name, channel), !s.pattern && s.name != channel:
-		case len(s.waiting) >= maxWaiting:
-			s.end()
-		default:
-			s.put(m)
-			received++
+		for _, name := range s.names {
+			m := Message{Kind: "message", Channel: channel, Payload: payload}
+			if s.pattern {
+				m.Kind, m.Pattern = "pmessage", name
+			}
+			switch {
+			case s.ended, s.pattern && !glob.Match(name, channel), !s.pattern && name != channel:
+			case len(s.waiting) >= maxWaiting, len(s.waiting) > 0 && s.bytes+m.size() > maxWaitingBytes:
+				s.end()
+			default:
+				s.put(m)
+				received++
+			}
 		}
 	}
 	return received
 }
 
-// channels returns the channels that have subscribers and match a pattern.
-func (b *broker) channels(pattern string) []string {
+// channels returns the channels that have subscribers and for which match returns
+// true.
+func (b *broker) channels(match func(channel string) bool) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var names []string
 	for s := range b.subs {
-		if !s.pattern && glob.Match(pattern, s.name) {
-			names = append(names, s.name)
+		for _, name := range s.names {
+			if !s.pattern && match(name) {
+				names = append(names, name)
+			}
 		}
 	}
 	slices.Sort(names)
@@ -161,21 +187,23 @@ func (b *broker) subscribers(channel string) (n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for s := range b.subs {
-		if !s.pattern && s.name == channel {
+		if !s.pattern && slices.Contains(s.names, channel) {
 			n++
 		}
 	}
 	return n
 }
 
-// patterns returns how many patterns have subscribers.
+// patterns returns the number of patterns that have subscribers.
 func (b *broker) patterns() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	names := map[string]struct{}{}
 	for s := range b.subs {
 		if s.pattern {
-			names[s.name] = struct{}{}
+			for _, name := range s.names {
+				names[name] = struct{}{}
+			}
 		}
 	}
 	return len(names)

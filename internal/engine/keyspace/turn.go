@@ -2,57 +2,74 @@ package keyspace
 
 import (
 	"context"
+	"math"
 	"time"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/data"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-// defaultBusy is Redis' busy-reply-threshold.
-const defaultBusy = 5 * time.Second
+const closed = "ERR the embedded database is closed"
 
-const closed = "ERR the database in memory is closed"
+type beginKey struct{}
 
-// begin waits for a turn, which end gives back. Where there will be none, it returns
-// what to reply: that a script takes too long, or nothing, because ctx ended.
+// OnBegin returns a context for Do, Pipeline or Transaction, which call begin when their turn
+// comes. If begin returns false, nothing runs, as if the context had ended.
+func OnBegin(ctx context.Context, begin func() bool) context.Context {
+	return context.WithValue(ctx, beginKey{}, begin)
+}
+
+// enter begins the turn that the caller has got.
+func (db *DB) enter(ctx context.Context) (refusal []byte, ok bool) {
+	if begin, ok := ctx.Value(beginKey{}).(func() bool); ok && !begin() {
+		db.end()
+		return nil, false
+	}
+	db.start()
+	return nil, true
+}
+
+// begin waits for a turn, which end gives back. If it gets no turn, the refusal is the reply:
+// BUSY, because a script takes too long, or nil, because ctx ended.
 func (db *DB) begin(ctx context.Context) (refusal []byte, ok bool) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, false
 	case db.closed.Err() != nil:
-		return errorReply(closed), false
+		return resp.Error(closed), false
 	}
 	select {
 	case db.turn <- struct{}{}:
-		db.start()
-		return nil, true
+		return db.enter(ctx)
 	default:
 	}
-	patience := time.NewTimer(db.patience())
-	defer patience.Stop()
+	timer := time.NewTimer(db.busyAfter())
+	defer timer.Stop()
 	for {
 		select {
 		case db.turn <- struct{}{}:
-			db.start()
-			return nil, true
+			return db.enter(ctx)
 		case <-ctx.Done():
 			return nil, false
 		case <-db.closed.Done():
-			return errorReply(closed), false
-		case <-patience.C:
-			if left := db.patience(); left > 0 {
-				patience.Reset(left)
+			return resp.Error(closed), false
+		case <-timer.C:
+			if left := db.busyAfter(); left > 0 {
+				timer.Reset(left)
 			} else if busy := db.scripts.Busy(); busy != "" {
-				return errorReply(busy), false
+				return resp.Error(busy), false
 			} else {
-				patience.Reset(0) // it has just ended
+				timer.Reset(0) // the script has just ended
 			}
 		}
 	}
 }
 
-// patience is how long to wait before anyone is told that a script takes too long.
-func (db *DB) patience() time.Duration {
+// busyAfter returns how long to wait before a caller gets BUSY.
+func (db *DB) busyAfter() time.Duration {
 	limit := time.Duration(db.busy.Load()) * time.Millisecond
 	if limit <= 0 {
-		return time.Hour // Redis tells nobody then
+		return time.Hour // Redis never replies BUSY then
 	}
 	if since, running := db.scripts.Running(); running {
 		return limit - time.Since(since)
@@ -60,13 +77,76 @@ func (db *DB) patience() time.Duration {
 	return limit
 }
 
-// start makes all things ready for the commands of a turn.
+// start prepares the database for the commands of a turn.
 func (db *DB) start() {
-	now := db.time()
-	db.now = now.UnixMilli()
-	db.mini.SetTime(time.UnixMilli(db.now).UTC())
-	db.choose(0)
-	db.expire()
+	db.session = data.Session{ID: 1, NoWait: true}
+	if db.advanced.Load() && db.advanced.Swap(false) {
+		db.ahead.Add(int64(time.Millisecond))
+		db.data.ExpireDue(math.MaxInt)
+		db.ahead.Add(-int64(time.Millisecond))
+		db.alarm.at, db.alarm.stale = 0, true
+	}
+	if db.data.Waiting() > 0 {
+		db.waiting.mu.Lock()
+		db.waiting.leave()
+		db.waiting.mu.Unlock()
+	}
+	db.data.Begin()
+	db.busy.Store(db.data.BusyReply)
 }
 
-func (db *DB) end() { <-db.turn }
+// end gives the turn back.
+func (db *DB) end() {
+	db.alarm.set(db)
+	<-db.turn
+}
+
+// An alarm lets keys expire while no command runs, for those who subscribe to it or wait. The
+// holder of the turn uses it.
+type alarm struct {
+	stale bool // a key was written
+	timer *time.Timer
+	at    int64 // when it rings, in milliseconds since 1970, or 0
+}
+
+// duePerRing is how many keys expire in one turn.
+const duePerRing = 1000
+
+// set sets the alarm to the time at which the next key is due.
+func (a *alarm) set(db *DB) {
+	if !a.stale {
+		return
+	}
+	a.stale = false
+	next, ok := db.data.ExpireDue(0)
+	if !ok || a.at > 0 && a.at <= next {
+		return
+	}
+	a.at = next
+	// A key that is due far in the future is looked at again before.
+	left := time.Duration(min(max(next-db.time().UnixMilli(), 1), time.Hour.Milliseconds())) * time.Millisecond
+	if a.timer == nil {
+		a.timer = time.AfterFunc(left, db.ring)
+	} else {
+		a.timer.Reset(left)
+	}
+}
+
+func (a *alarm) stop() {
+	if a.timer != nil {
+		a.timer.Stop()
+	}
+}
+
+// ring lets the keys expire that are due.
+func (db *DB) ring() {
+	select {
+	case db.turn <- struct{}{}:
+		db.start()
+		db.data.ExpireDue(duePerRing)
+		db.alarm.at, db.alarm.stale = 0, true
+		db.serve()
+		db.end()
+	case <-db.closed.Done():
+	}
+}

@@ -1,8 +1,12 @@
 package lua
 
-import "fmt"
+import (
+	"fmt"
 
-// Arg is the n-th argument, from 1; nil where there is none.
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
+)
+
+// Arg returns the n-th argument (the first is 1), or nil if there are fewer.
 func Arg(args []Value, n int) Value {
 	if n <= len(args) {
 		return args[n-1]
@@ -10,8 +14,8 @@ func Arg(args []Value, n int) Value {
 	return nil
 }
 
-// ArgError raises what is wrong with the n-th argument. The function is named by
-// how it was called.
+// ArgError raises an error about the n-th argument. The message names the function
+// as the script called it.
 func (s *State) ArgError(n int, message string) {
 	name := "?"
 	if th := s.th; th.depth > 0 {
@@ -28,7 +32,7 @@ func (s *State) ArgError(n int, message string) {
 	s.Errorf("bad argument #%d to '%s' (%s)", n, name, message)
 }
 
-// TypeError raises that the n-th argument is of the wrong type.
+// TypeError raises the error that the n-th argument has the wrong type.
 func (s *State) TypeError(args []Value, n int, want string) {
 	got := "no value"
 	if n <= len(args) {
@@ -37,7 +41,7 @@ func (s *State) TypeError(args []Value, n int, want string) {
 	s.ArgError(n, want+" expected, got "+got)
 }
 
-// CheckNumber is the n-th argument, which must be a number or the text of one.
+// CheckNumber returns the n-th argument, which must be a number or the text of one.
 func (s *State) CheckNumber(args []Value, n int) float64 {
 	f, ok := ToNumber(Arg(args, n))
 	if !ok {
@@ -46,27 +50,21 @@ func (s *State) CheckNumber(args []Value, n int) float64 {
 	return f
 }
 
-// OptNumber is CheckNumber where the argument may be missing or nil.
+// OptNumber is CheckNumber for an argument that may be missing or nil.
 func (s *State) OptNumber(args []Value, n int, otherwise float64) float64 {
-	if Arg(args, n) == nil {
-		return otherwise
-	}
-	return s.CheckNumber(args, n)
+	return optional(args, n, otherwise, s.CheckNumber)
 }
 
-// CheckInt is CheckNumber without the fraction. What is out of range is the lowest
-// integer, as it is in C on amd64.
-func (s *State) CheckInt(args []Value, n int) int64 { return toInteger(s.CheckNumber(args, n)) }
+// CheckInt is CheckNumber without the fraction. A number out of range becomes the lowest
+// integer, as in C on amd64.
+func (s *State) CheckInt(args []Value, n int) int64 { return ctext.Int64(s.CheckNumber(args, n)) }
 
-// OptInt is CheckInt where the argument may be missing or nil.
+// OptInt is CheckInt for an argument that may be missing or nil.
 func (s *State) OptInt(args []Value, n int, otherwise int64) int64 {
-	if Arg(args, n) == nil {
-		return otherwise
-	}
-	return s.CheckInt(args, n)
+	return optional(args, n, otherwise, s.CheckInt)
 }
 
-// CheckString is the n-th argument, which must be a string or a number.
+// CheckString returns the n-th argument, which must be a string or a number.
 func (s *State) CheckString(args []Value, n int) string {
 	text, ok := ToText(Arg(args, n))
 	if !ok {
@@ -75,15 +73,12 @@ func (s *State) CheckString(args []Value, n int) string {
 	return text
 }
 
-// OptString is CheckString where the argument may be missing or nil.
+// OptString is CheckString for an argument that may be missing or nil.
 func (s *State) OptString(args []Value, n int, otherwise string) string {
-	if Arg(args, n) == nil {
-		return otherwise
-	}
-	return s.CheckString(args, n)
+	return optional(args, n, otherwise, s.CheckString)
 }
 
-// CheckTable is the n-th argument, which must be a table.
+// CheckTable returns the n-th argument, which must be a table.
 func (s *State) CheckTable(args []Value, n int) *Table {
 	t, ok := Arg(args, n).(*Table)
 	if !ok {
@@ -92,14 +87,14 @@ func (s *State) CheckTable(args []Value, n int) *Table {
 	return t
 }
 
-// CheckAny wants an n-th argument, nil for instance.
+// CheckAny raises an error if the n-th argument is missing. It may be nil.
 func (s *State) CheckAny(args []Value, n int) {
 	if n > len(args) {
 		s.ArgError(n, "value expected")
 	}
 }
 
-// checkFunction is the n-th argument, which must be a function.
+// checkFunction returns the n-th argument, which must be a function.
 func (s *State) checkFunction(args []Value, n int) *Function {
 	f, ok := Arg(args, n).(*Function)
 	if !ok {
@@ -108,7 +103,7 @@ func (s *State) checkFunction(args []Value, n int) *Function {
 	return f
 }
 
-// RawSet is Table.Set of a key that may be unfit, in a table that may be read-only.
+// RawSet sets t[k] = v without metamethods. It raises an error if k is nil or NaN, or if t is read-only.
 func (s *State) RawSet(t *Table, k, v Value) {
 	if t.ReadOnly {
 		s.runtimeError("Attempt to modify a readonly table")
@@ -116,7 +111,7 @@ func (s *State) RawSet(t *Table, k, v Value) {
 	s.rawSet(t, k, v)
 }
 
-// ToString is the text of any value, as tostring has it.
+// ToString returns the text of any value, as tostring does.
 func (s *State) ToString(v Value) Value {
 	if handler := s.metamethod(v, "__tostring"); handler != nil {
 		return first(s.Call(handler, v))
@@ -136,16 +131,20 @@ func (s *State) ToString(v Value) Value {
 	case *Coroutine:
 		return address("thread", v.id)
 	case *Userdata:
-		return address("userdata", v.id)
+		return "userdata: (nil)" // C's cjson.null is the null pointer
 	}
 	text, _ := ToText(v)
 	return text
 }
 
-// address is what %p makes of it in C. The zero Userdata is C's NULL.
+// address formats an id as C's %p does.
 func address(what string, id uint64) string {
-	if id == 0 {
-		return what + ": (nil)"
-	}
 	return fmt.Sprintf("%s: 0x%012x", what, id<<4)
+}
+
+func optional[T any](args []Value, n int, otherwise T, check func(args []Value, n int) T) T {
+	if Arg(args, n) == nil {
+		return otherwise
+	}
+	return check(args, n)
 }

@@ -1,7 +1,7 @@
 package lua
 
-// The tree that the parser makes. Lines are those that PUC-Rio's compiler gives to
-// the instruction that can fail.
+// The tree that the parser makes. Each line number is the one that PUC-Rio's compiler
+// gives to the instruction that can fail.
 
 type expr interface{}
 
@@ -32,7 +32,7 @@ type (
 		name   string
 		args   []expr
 		line   int // of the call
-		self   int // of the look-up of the method
+		self   int // of the lookup of the method
 		site   site
 	}
 	function struct{ *proto }
@@ -54,11 +54,11 @@ type (
 		operand expr
 		line    int
 	}
-	paren       struct{ inner expr } // of many values, the first
+	paren       struct{ inner expr } // the first of many values
 	constructor struct {
 		fields []field // in the order of the source
-		array  int     // how many are elements of the list
-		hash   int     // and how many are not
+		array  int     // the number of list elements
+		hash   int     // the number of other fields
 	}
 	field struct {
 		key, value expr // key is nil for an element of the list
@@ -82,7 +82,7 @@ type (
 	doStat   struct{ body []stat }
 	ifStat   struct {
 		conditions []expr
-		blocks     [][]stat // one more than conditions where there is an else
+		blocks     [][]stat // one more than conditions if there is an else
 	}
 	whileStat struct {
 		condition expr
@@ -121,37 +121,37 @@ type (
 type local struct {
 	name     string
 	slot     int
-	captured bool // by a function inside; it lives in a cell then
+	captured bool // by an inner function; it is stored in a cell then
 }
 
-// A proto is a function as it stands in the source.
+// A proto is a function in the source.
 type proto struct {
 	source   string // the chunk's name
-	line     int    // where it begins; 0 for a chunk
+	line     int    // the first line; 0 for a chunk
 	params   []*local
 	vararg   bool
-	arg      *local // of a function with ...: the table arg, as Lua 5.0 had it
-	needsArg bool   // the function does not say ... itself
+	arg      *local // in a vararg function: the table arg of Lua 5.0
+	needsArg bool   // the function does not contain ...
 	upvalues []upvalueSource
 	slots    int
-	deep     int // the tree of its deepest expression, or its statements inside each other
+	deep     int // the larger of: depth of its deepest expression, nesting of its statements
 	body     []stat
 	run      execFn
 }
 
-// An upvalueSource is where a function finds a variable when it is made: among the
-// locals of the function around it, or among that one's own upvalues.
+// An upvalueSource says where a new function finds a variable: among the locals of the
+// enclosing function, or among the upvalues of that function.
 type upvalueSource struct {
 	name  string
 	local *local
 	index int
 }
 
-// A site is how a message names what is called, or the value of an expression:
-// global 'x', for instance.
+// A site is how a message names a called function or an expression's value, for
+// instance: global 'x'.
 type site struct{ kind, name string }
 
-// siteOf names an expression; what has no name has no kind.
+// siteOf names an expression. The kind is empty if the expression has no name.
 func siteOf(e expr) site {
 	switch e := e.(type) {
 	case *localVar:
@@ -170,7 +170,7 @@ func siteOf(e expr) site {
 	case *paren:
 		return siteOf(e.inner)
 	case *logical:
-		// The last thing that PUC-Rio's code for "a and b or c" puts into the register.
+		// PUC-Rio's code for "a and b or c" puts this into the register last.
 		if left, ok := e.left.(*logical); ok && left.and && !e.and {
 			return siteOf(e.right)
 		}

@@ -3,6 +3,8 @@ package lua
 import (
 	"math"
 	"strings"
+
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 )
 
 // openBase sets the functions of the base library that Redis lets scripts have.
@@ -20,7 +22,7 @@ func openBase(s *State) {
 		{"xpcall", baseXPCall},
 	} {
 		if f.f == nil {
-			g.SetString(f.name, nil) // Redis has it no more, but where it stood shows in the order of pairs
+			g.SetString(f.name, nil) // Redis removed it, but its slot affects the order of pairs
 			continue
 		}
 		g.SetString(f.name, NewFunction(f.name, f.f))
@@ -253,24 +255,24 @@ func baseToNumber(s *State, args []Value) []Value {
 	return s.Return(nil)
 }
 
-// parseUnsigned reads all of an integer as strtoul does: a minus wraps around, and
-// what is too large is the largest.
+// parseUnsigned reads a whole text as strtoul does: a minus sign wraps around, and
+// a number that is too large becomes the largest.
 func parseUnsigned(text string, base uint64) (n uint64, ok bool) {
-	text = strings.Trim(cString(text), " \t\n\v\f\r")
+	text = strings.Trim(ctext.String(text), ctext.Space)
 	negative := strings.HasPrefix(text, "-")
 	if negative || strings.HasPrefix(text, "+") {
 		text = text[1:]
 	}
-	if base == 16 && len(text) > 2 && strings.EqualFold(text[:2], "0x") && isHex(text[2]) {
+	if base == 16 && len(text) > 2 && strings.EqualFold(text[:2], "0x") && ctext.IsHex(text[2]) {
 		text = text[2:]
 	}
 	overflow := false
 	for i := range len(text) {
 		digit := uint64(99)
 		switch c := text[i]; {
-		case isDigit(c):
+		case ctext.IsDigit(c):
 			digit = uint64(c - '0')
-		case isLetter(c) && c != '_':
+		case ctext.IsLetter(c):
 			digit = uint64(c|0x20-'a') + 10
 		}
 		if digit >= base {
@@ -300,7 +302,7 @@ func baseType(s *State, args []Value) []Value {
 	return s.Return(TypeName(args[0]))
 }
 
-// maxUnpacked is how many values a function of Go may push (LUAI_MAXCSTACK).
+// maxUnpacked is the maximum number of values that a C function may push (LUAI_MAXCSTACK).
 const maxUnpacked = 8000
 
 func baseUnpack(s *State, args []Value) []Value {

@@ -2,8 +2,8 @@ package lua
 
 import "slices"
 
-// An evalFn is an expression that gives one value, a multiFn one that may give any
-// number, valid until the next call, and an execFn a statement.
+// An evalFn evaluates an expression to one value. A multiFn evaluates one to any number
+// of values, which are valid until the next call. An execFn runs a statement.
 type (
 	evalFn  func(f *frame) Value
 	multiFn func(f *frame) []Value
@@ -15,12 +15,12 @@ type flow int
 
 const (
 	flowNext   flow = iota
-	flowBreak       // out of the loop around it
+	flowBreak       // out of the enclosing loop
 	flowReturn      // with frame.ret
-	flowTail        // with the result of frame.tail called with frame.ret
+	flowTail        // with the result of calling frame.tail with frame.ret
 )
 
-// compile makes the closures of a function and of those inside it.
+// compile makes the closures of a function and of its inner functions.
 func compile(p *proto) {
 	p.run = compileBlock(p.body)
 	p.body = nil
@@ -88,7 +88,7 @@ func compileStat(s stat) execFn {
 			}
 		}
 		return func(f *frame) flow {
-			c := &cell{} // which the function holds before it is in it
+			c := &cell{} // the function captures it before it is set
 			f.slots[v.slot] = c
 			c.v = function(f)
 			return flowNext
@@ -127,16 +127,16 @@ func compileLocal(s *localStat) execFn {
 	}
 }
 
-// step counts a turn of a loop that begins in a line.
+// step counts one iteration of a loop that begins at a line.
 func (f *frame) step(line int) {
 	f.line = line
 	f.s.Step(1)
 }
 
-// compileList evaluates expressions into the thread's stack, to a number of
-// values; to as many as there are where the number is -1.
+// compileList evaluates expressions into the thread's stack. It adjusts them to want
+// values; -1 keeps all.
 func compileList(exprs []expr, want int) multiFn {
-	var more multiFn // the last one, where it may give any number
+	var more multiFn // the last one, if it may give any number of values
 	singles := exprs
 	if n := len(exprs); n > 0 && isMulti(exprs[n-1]) && want != n {
 		more = compileMulti(exprs[n-1])
@@ -181,7 +181,7 @@ func compileList(exprs []expr, want int) multiFn {
 		if want >= 0 {
 			size = want
 		}
-		// The rest may stand in the stack itself, above what is taken.
+		// rest may itself be in the stack, above the memory in use.
 		values := th.extend(fixed, size)
 		n := len(fixed)
 		if n < size {
@@ -192,8 +192,8 @@ func compileList(exprs []expr, want int) multiFn {
 	}
 }
 
-// extend makes what alloc returned last larger, or makes a larger copy. What stands
-// above it in the stack stays as it is until it is written over.
+// extend enlarges the slice that alloc returned last, in place or as a copy. The values
+// above it in the stack stay until they are overwritten.
 func (th *thread) extend(values []Value, size int) []Value {
 	if size <= len(values) {
 		return values[:size]
@@ -276,7 +276,7 @@ func compileMethodCall(c *methodCall) multiFn {
 	}
 }
 
-// A selfExpr is the object of a method call that has been evaluated.
+// A selfExpr is the object of a method call, already evaluated.
 type selfExpr struct{}
 
 func compileMethod(c *methodCall) func(f *frame) (fn, object Value) {
@@ -327,8 +327,8 @@ func compileReturn(s *returnStat) execFn {
 	}
 }
 
-// compileTail is a call whose results are those of the function: one of Lua takes
-// over the frame, so that a loop of such calls has no end.
+// compileTail compiles a tail call. A Lua function takes over the caller's frame, so the
+// number of tail calls is not limited.
 func compileTail(eval func(f *frame) (Value, []Value), line int, from site) execFn {
 	return func(f *frame) flow {
 		fn, args := eval(f)
@@ -479,13 +479,13 @@ func compileGenericFor(s *genericFor) execFn {
 	}
 }
 
-// A target is what is assigned to.
+// A target is the left side of an assignment.
 type target struct {
-	object, key evalFn // of an index, what of it is evaluated before the value; nil else
+	object, key evalFn // for an index: the parts evaluated before the value; else nil
 	set         func(f *frame, object, key, x Value)
 }
 
-// operands evaluates what comes before the value.
+// operands evaluates the parts that come before the value.
 func (t *target) operands(f *frame) (object, key Value) {
 	if t.object != nil {
 		object = t.object(f)
@@ -496,7 +496,7 @@ func (t *target) operands(f *frame) (object, key Value) {
 	return object, key
 }
 
-// compileTarget compiles what is assigned to. In an index, locals are read when the
+// compileTarget compiles the left side of an assignment. In an index, locals are read when the
 // value is set, unless they are among the later targets of the statement.
 func compileTarget(e expr, later []expr, line int) target {
 	switch e := e.(type) {
@@ -544,8 +544,8 @@ func compileTarget(e expr, later []expr, line int) target {
 	}
 }
 
-// compileOperand compiles the object or the key of a target as what is evaluated
-// before the value or, late, after it.
+// compileOperand compiles the object or the key of a target. It is evaluated before the
+// value (early) or after it (late).
 func compileOperand(e expr, later []expr) (early, late evalFn) {
 	v := asLocal(e)
 	if v == nil || slices.ContainsFunc(later, func(e expr) bool { return asLocal(e) == v }) {
@@ -645,7 +645,7 @@ func compileExpr(e expr) evalFn {
 	}
 }
 
-// compileCondition evaluates an expression of which only the truth counts.
+// compileCondition compiles an expression of which only the truth value is used.
 func compileCondition(e expr) func(f *frame) bool {
 	switch e := e.(type) {
 	case *paren:
@@ -733,9 +733,9 @@ func compileFunction(p *proto) evalFn {
 	}
 }
 
-// asLocal is the local that an expression is, parentheses or not; nil where it is
-// none. PUC-Rio's machine has it in a register and reads it only when it computes:
-// what is evaluated in between may change it.
+// asLocal returns the local variable that an expression is, in parentheses or not, or nil.
+// PUC-Rio's machine holds it in a register and reads it only when it computes. So code that
+// is evaluated in between may change it.
 func asLocal(e expr) *local {
 	switch e := e.(type) {
 	case *localVar:
@@ -746,7 +746,7 @@ func asLocal(e expr) *local {
 	return nil
 }
 
-// compileOperands evaluates two expressions, a local on the left after the right side.
+// compileOperands evaluates two expressions. A local on the left is read after the right side.
 func compileOperands(left, right expr) func(f *frame) (a, b Value) {
 	x, y := compileExpr(left), compileExpr(right)
 	if asLocal(left) != nil {
@@ -805,8 +805,8 @@ func compileBinary(e *binary) evalFn {
 	}
 }
 
-// compileComparison compares. What is > or >= is < or <= the other way round, its
-// operands evaluated in their order.
+// compileComparison compiles a comparison. a > b runs as b < a, and a >= b as b <= a, but a
+// is evaluated first.
 func compileComparison(e *binary) func(f *frame) bool {
 	operands, line := compileOperands(e.left, e.right), e.line
 	swap := e.op == opGt || e.op == opGe
@@ -851,8 +851,8 @@ func compileComparison(e *binary) func(f *frame) bool {
 	}
 }
 
-// compileConcat evaluates all operands and joins them from the right, as many at a
-// time as are texts.
+// compileConcat evaluates all operands and joins them from the right. It joins adjacent
+// texts in one step.
 func compileConcat(e *concat) evalFn {
 	list, line := compileList(singles(e.operands), len(e.operands)), e.line
 	sites := make([]site, len(e.operands))
@@ -904,7 +904,7 @@ func isText(v Value) bool {
 	return false
 }
 
-// singles has an expression that may give any number of values give the first.
+// singles limits each expression to its first value.
 func singles(exprs []expr) []expr {
 	list := make([]expr, len(exprs))
 	for i, e := range exprs {
@@ -948,8 +948,8 @@ func compileConstructor(e *constructor) evalFn {
 		array--
 	}
 	type entry struct {
-		pair  func(f *frame) (key, value Value) // nil for an element of the list
-		value evalFn                            // of such a one
+		pair  func(f *frame) (key, value Value) // nil for a list element
+		value evalFn                            // of a list element
 		line  int
 	}
 	entries := make([]entry, len(fields))
@@ -968,11 +968,11 @@ func compileConstructor(e *constructor) evalFn {
 		s.Alloc((arraySize + hashSize + 1) * bytesOfElement)
 		t := NewTable(arraySize, hashSize)
 		m := s.th.mark()
-		// Elements of the list wait for their fellows, fields do not.
+		// List elements are set in batches, other fields at once.
 		waiting := s.th.alloc(min(count, listBatch))
 		n, done := 0, 0
 		flush := func() {
-			t.growArray(done + n) // which a field may have had made smaller
+			t.growArray(done + n) // a field may have shrunk the array
 			copy(t.array[done:], waiting[:n])
 			done, n = done+n, 0
 		}
@@ -1002,11 +1002,11 @@ func compileConstructor(e *constructor) evalFn {
 	}
 }
 
-// listBatch is how many elements of a list PUC-Rio's machine sets at a time.
+// listBatch is the number of list elements that PUC-Rio's machine sets at a time.
 const listBatch = 50
 
-// roundSize is a size as an instruction of PUC-Rio's machine holds it: 3 bits of it
-// and an exponent, rounded up.
+// roundSize rounds a size up as PUC-Rio's machine does: an instruction holds it as a 3-bit
+// mantissa and an exponent.
 func roundSize(n int) int {
 	exponent := 0
 	for n >= 16 {

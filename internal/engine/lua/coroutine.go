@@ -2,7 +2,7 @@ package lua
 
 import "iter"
 
-// A Coroutine is a script's thread of its own. It runs while another waits for it.
+// A Coroutine is a thread of a script. While it runs, the thread that resumed it waits.
 type Coroutine struct {
 	id     uint64
 	fn     Value
@@ -12,15 +12,15 @@ type Coroutine struct {
 	next  func() ([]Value, bool)
 	stop  func()
 	yield func([]Value) bool
-	in    []Value // what resume passes
-	out   []Value // what the function returned
+	in    []Value // the values that resume passes
+	out   []Value // the values that the function returned
 	err   *Error
 }
 
-// bytesOfCoroutine is what one takes that has begun: a goroutine, for the most part.
+// bytesOfCoroutine is the memory of a started coroutine. Most of it is a goroutine.
 const bytesOfCoroutine = 8 << 10
 
-// errKilled unwinds a coroutine that is no longer wanted.
+// errKilled unwinds a coroutine that nobody will resume again.
 var errKilled = &Error{final: true}
 
 func openCoroutine(s *State) {
@@ -115,7 +115,7 @@ func (s *State) resume(co *Coroutine, args []Value) ([]Value, *Error) {
 	return co.out, nil
 }
 
-// start makes what runs the coroutine's function. It must see its end: kill.
+// start prepares the coroutine's function. It must end, or kill must be called.
 func (s *State) start(co *Coroutine) {
 	co.th = newThread(s, co)
 	s.threads[co] = struct{}{}
@@ -134,7 +134,7 @@ func (s *State) start(co *Coroutine) {
 	})
 }
 
-// kill ends a coroutine that waits to be resumed.
+// kill ends a suspended coroutine.
 func (co *Coroutine) kill() {
 	co.stop()
 	co.status = "dead"

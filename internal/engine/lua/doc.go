@@ -1,11 +1,9 @@
-// Package lua runs Lua 5.1 as Redis runs it, for the database in memory.
+// Package lua compiles and runs Lua 5.1 as Redis does.
 //
-// It is not for general use: it has what a script of Redis can see, and that to
-// the letter. The messages of the compiler and of run-time errors, the text of
-// numbers, and the order in which next walks through a table are those of the
-// Lua that Redis carries (PUC-Rio's 5.1.5). Source becomes a tree, and the tree
-// becomes Go closures.
+// It is not for general use: it contains only what a Redis script can see. Error messages, the text of numbers and the order
+// of next are those of the Lua in Redis (PUC-Rio 5.1.5). The parser makes a tree of the source. The compiler makes Go closures
+// of the tree.
 //
-// A script cannot harm the process: the depth of calls and of syntax is bounded,
-// so is memory, every loop counts its steps, and what is counted can be cut off.
+// A script cannot harm the process. The depth of calls and of syntax is limited, and so is memory. Every loop counts
+// its steps, and Stop ends a script at a step.
 package lua

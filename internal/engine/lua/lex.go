@@ -3,9 +3,11 @@ package lua
 import (
 	"fmt"
 	"strings"
+
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 )
 
-// A token is a byte that stands for itself, or one of those below.
+// A token is a byte with its own meaning, or one of the constants below.
 type token int
 
 const eof = -1
@@ -59,7 +61,7 @@ func (t token) String() string {
 	return string([]byte{byte(t)})
 }
 
-// keyword is the token of a reserved word, or tkName.
+// keyword returns the token of a reserved word, or tkName.
 func keyword(word string) token {
 	for i, name := range tokenNames[:tkWhile-tkAnd+1] {
 		if name == word {
@@ -69,16 +71,16 @@ func keyword(word string) token {
 	return tkName
 }
 
-// A syntaxError is what the compiler says, with the place in front.
+// A syntaxError is a compiler message that begins with the place.
 type syntaxError string
 
 func (e syntaxError) Error() string { return string(e) }
 
-// A lexer reads one token after another. Errors are panics of syntaxError.
+// A lexer reads one token after another. It panics with a syntaxError.
 type lexer struct {
 	source   string
 	at       int
-	current  int // the byte that is next, or eof
+	current  int // the next byte, or eof
 	line     int // of current
 	lastLine int // of the token before the current one
 	name     string
@@ -87,7 +89,7 @@ type lexer struct {
 	token   token
 	text    string  // of a name or a string
 	number  float64 // of a number
-	ahead   token   // the token after, where it was looked at
+	ahead   token   // the token after the current one, if isAhead
 	isAhead bool
 	aheadOf struct {
 		text   string
@@ -118,8 +120,8 @@ func (l *lexer) save() {
 	l.advance()
 }
 
-// saveIf takes the next byte if it is one of a set. As in C, where a string ends
-// with it, a zero byte is one of any.
+// saveIf takes the next byte if the set contains it. As in C, every set contains the
+// zero byte that ends it.
 func (l *lexer) saveIf(set string) bool {
 	if l.current == eof || l.current != 0 && strings.IndexByte(set, byte(l.current)) < 0 {
 		return false
@@ -128,26 +130,20 @@ func (l *lexer) saveIf(set string) bool {
 	return true
 }
 
-// fail raises an error of the text near a token; near none where it is 0.
+// fail raises a syntax error near a token. The message names no token if it is 0.
 func (l *lexer) fail(message string, near token) {
 	message = fmt.Sprintf("%s:%d: %s", chunkID(l.name), l.line, message)
 	switch near {
 	case 0:
 	case tkName, tkString, tkNumber:
-		message += " near '" + cString(string(l.buffer)) + "'"
+		message += " near '" + ctext.String(string(l.buffer)) + "'"
 	default:
 		message += " near '" + near.String() + "'"
 	}
 	panic(syntaxError(message))
 }
 
-// cString is what C sees of a string.
-func cString(s string) string {
-	s, _, _ = strings.Cut(s, "\x00")
-	return s
-}
-
-// next makes the token that follows the current one.
+// next reads the next token.
 func (l *lexer) next() {
 	l.lastLine = l.line
 	if l.isAhead {
@@ -158,7 +154,7 @@ func (l *lexer) next() {
 	l.token = l.scan()
 }
 
-// lookAhead is the token after the current one.
+// lookAhead returns the token after the current one.
 func (l *lexer) lookAhead() token {
 	text, number := l.text, l.number
 	l.ahead = l.scan()
@@ -168,7 +164,7 @@ func (l *lexer) lookAhead() token {
 	return l.ahead
 }
 
-// newLine passes over a line break of one or two bytes.
+// newLine skips a line break of one or two bytes.
 func (l *lexer) newLine() {
 	old := l.current
 	l.advance()
@@ -231,7 +227,7 @@ func (l *lexer) scan() token {
 				}
 				return tkConcat
 			}
-			if l.current == eof || !isDigit(byte(l.current)) {
+			if l.current == eof || !ctext.IsDigit(byte(l.current)) {
 				return '.'
 			}
 			return l.numeral()
@@ -239,12 +235,12 @@ func (l *lexer) scan() token {
 			return tkEOS
 		default:
 			switch {
-			case isSpace(c):
+			case ctext.IsSpace(byte(c)):
 				l.advance()
-			case isDigit(byte(c)):
+			case ctext.IsDigit(byte(c)):
 				return l.numeral()
-			case isLetter(byte(c)):
-				for l.current != eof && isAlphanumeric(byte(l.current)) {
+			case ctext.IsLetter(byte(c)) || c == '_':
+				for l.current != eof && ctext.IsName(byte(l.current)) {
 					l.save()
 				}
 				l.text = string(l.buffer)
@@ -257,8 +253,6 @@ func (l *lexer) scan() token {
 	}
 }
 
-func isSpace(c int) bool { return c == ' ' || '\t' <= c && c <= '\r' }
-
 func (l *lexer) orEqual(alone, equal token) token {
 	l.advance()
 	if l.current != '=' {
@@ -269,13 +263,13 @@ func (l *lexer) orEqual(alone, equal token) token {
 }
 
 func (l *lexer) numeral() token {
-	for l.current != eof && (isDigit(byte(l.current)) || l.current == '.') {
+	for l.current != eof && (ctext.IsDigit(byte(l.current)) || l.current == '.') {
 		l.save()
 	}
 	if l.saveIf("Ee") {
 		l.saveIf("+-")
 	}
-	for l.current != eof && isAlphanumeric(byte(l.current)) {
+	for l.current != eof && ctext.IsName(byte(l.current)) {
 		l.save()
 	}
 	f, ok := ParseNumber(string(l.buffer))
@@ -286,8 +280,8 @@ func (l *lexer) numeral() token {
 	return tkNumber
 }
 
-// longBracket reads [[, [=[ and so on, and returns how many = are in it; -1 for [
-// alone, -2 for [= and no second [. The second bracket is still to be read.
+// longBracket reads [[, [=[ and so on, up to but not including the second bracket. It
+// returns the number of =; -1 for [ alone, -2 for [= without a second [.
 func (l *lexer) longBracket() int {
 	bracket := l.current
 	l.save()
@@ -349,7 +343,7 @@ func (l *lexer) escape() {
 	c := l.current
 	switch c {
 	case eof:
-		return // the loop finds it
+		return // the loop reports it
 	case '\n', '\r':
 		l.buffer = append(l.buffer, '\n')
 		l.newLine()
@@ -360,13 +354,13 @@ func (l *lexer) escape() {
 		l.advance()
 		return
 	}
-	if !isDigit(byte(c)) {
+	if !ctext.IsDigit(byte(c)) {
 		l.save()
 		return
 	}
 	value := 0
 	for range 3 {
-		if l.current == eof || !isDigit(byte(l.current)) {
+		if l.current == eof || !ctext.IsDigit(byte(l.current)) {
 			break
 		}
 		value = value*10 + l.current - '0'
@@ -378,7 +372,7 @@ func (l *lexer) escape() {
 	l.buffer = append(l.buffer, byte(value))
 }
 
-// chunkID is the name of a chunk as messages show it.
+// chunkID returns the name of a chunk as messages show it.
 func chunkID(name string) string {
 	const size = 80 // Redis' LUA_IDSIZE
 	switch {

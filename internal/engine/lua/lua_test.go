@@ -8,7 +8,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// run is what a script returns, each value as tostring has it, or its error.
+// run returns the script's results as tostring prints them, or its error.
 func run(t *testing.T, source string) string {
 	t.Helper()
 	s := lua.NewState()

@@ -6,15 +6,13 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua/libm"
 )
 
-// metatable is that of a value, or nil.
+// metatable returns the metatable of a value, or nil.
 func (s *State) metatable(v Value) *Table {
 	switch v := v.(type) {
 	case *Table:
 		return v.Meta
 	case string:
 		return s.StringMeta
-	case *Userdata:
-		return v.Meta
 	}
 	return nil
 }
@@ -28,7 +26,7 @@ func (s *State) metamethod(v Value, event string) Value {
 
 const maxLoop = 100 // of metamethods (MAXTAGLOOP)
 
-// Index is v[k], metamethods included.
+// Index returns v[k], with metamethods.
 func (s *State) Index(v, k Value) Value { return s.index(v, k, site{}) }
 
 func (s *State) index(v, k Value, of site) Value {
@@ -55,7 +53,7 @@ func (s *State) index(v, k Value, of site) Value {
 	return nil
 }
 
-// SetIndex is v[k] = x, metamethods included.
+// SetIndex sets v[k] = x, with metamethods.
 func (s *State) SetIndex(v, k, x Value) { s.setIndex(v, k, x, site{}) }
 
 func (s *State) setIndex(v, k, x Value, of site) {
@@ -66,8 +64,8 @@ func (s *State) setIndex(v, k, x Value, of site) {
 			if t.ReadOnly {
 				s.runtimeError("Attempt to modify a readonly table")
 			}
-			// The key gets its place in any case: PUC-Rio's machine asks what is there by
-			// making it.
+			// The key gets a slot in any case, because PUC-Rio's machine creates one to
+			// look the value up.
 			slot := s.slot(t, k)
 			if *slot == nil && t.Meta != nil {
 				handler = t.Meta.GetString("__newindex")
@@ -88,10 +86,10 @@ func (s *State) setIndex(v, k, x Value, of site) {
 	s.runtimeError("loop in settable")
 }
 
-// rawSet is Set of a key that a script made.
+// rawSet is Table.Set for a key that comes from a script.
 func (s *State) rawSet(t *Table, k, x Value) { *s.slot(t, k) = x }
 
-// slot is Table.slot of a key that a script made.
+// slot is Table.slot for a key that comes from a script.
 func (s *State) slot(t *Table, k Value) *Value {
 	switch k := k.(type) {
 	case nil:
@@ -141,7 +139,7 @@ func compute(op operator, a, b float64) float64 {
 	}
 }
 
-// arithmetic computes what are not two numbers.
+// arithmetic computes with operands that are not both numbers.
 func (s *State) arithmetic(op operator, a, b Value, ofA, ofB site) Value {
 	x, okA := ToNumber(a)
 	y, okB := ToNumber(b)
@@ -162,31 +160,18 @@ func (s *State) arithmetic(op operator, a, b Value, ofA, ofB site) Value {
 	return first(s.callMeta(handler, a, b))
 }
 
-// Equal is a == b, metamethods included.
+// Equal returns a == b, with metamethods.
 func (s *State) Equal(a, b Value) bool {
 	if a == b {
 		return true
 	}
-	var mtA, mtB *Table
-	switch a := a.(type) {
-	case *Table:
-		b, ok := b.(*Table)
-		if !ok {
-			return false
-		}
-		mtA, mtB = a.Meta, b.Meta
-	case *Userdata:
-		b, ok := b.(*Userdata)
-		if !ok {
-			return false
-		}
-		mtA, mtB = a.Meta, b.Meta
-	}
-	if mtA == nil || mtB == nil {
+	tableA, okA := a.(*Table)
+	tableB, okB := b.(*Table)
+	if !okA || !okB || tableA.Meta == nil || tableB.Meta == nil {
 		return false
 	}
-	handler := mtA.GetString("__eq")
-	if handler == nil || mtA != mtB && !rawEqual(handler, mtB.GetString("__eq")) {
+	handler := tableA.Meta.GetString("__eq")
+	if handler == nil || tableA.Meta != tableB.Meta && !rawEqual(handler, tableB.Meta.GetString("__eq")) {
 		return false
 	}
 	return Truth(first(s.callMeta(handler, a, b)))
@@ -194,7 +179,7 @@ func (s *State) Equal(a, b Value) bool {
 
 func rawEqual(a, b Value) bool { return a == b }
 
-// Less is a < b, metamethods included.
+// Less returns a < b, with metamethods.
 func (s *State) Less(a, b Value) bool {
 	switch x := a.(type) {
 	case float64:
@@ -234,7 +219,7 @@ func (s *State) lessEqual(a, b Value) bool {
 	return false
 }
 
-// compare asks a metamethod that both values have.
+// compare calls the metamethod that both values share. It is not ok if there is none.
 func (s *State) compare(a, b Value, event string) (result, ok bool) {
 	if TypeName(a) != TypeName(b) {
 		return false, false
@@ -254,7 +239,7 @@ func (s *State) orderError(a, b Value) {
 	}
 }
 
-// Concat is a .. b, metamethods included.
+// Concat returns a .. b, with metamethods.
 func (s *State) Concat(a, b Value) Value { return s.concat(a, b, site{}, site{}) }
 
 func (s *State) concat(a, b Value, ofA, ofB site) Value {
@@ -277,7 +262,7 @@ func (s *State) concat(a, b Value, ofA, ofB site) Value {
 	return first(s.callMeta(handler, a, b))
 }
 
-// length is #v.
+// length returns #v.
 func (s *State) length(v Value, of site) Value {
 	switch v := v.(type) {
 	case *Table:

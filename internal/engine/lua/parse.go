@@ -3,14 +3,14 @@ package lua
 import "fmt"
 
 const (
-	maxLevels    = 200  // of nested syntax, as LUAI_MAXCCALLS has it
-	maxDeep      = 4000 // of a tree; operators and indexes in a row make it deep without levels
+	maxLevels    = 200  // of nested syntax (LUAI_MAXCCALLS)
+	maxDeep      = 4000 // of the tree; a row of operators or indexes adds depth but no levels
 	maxLocals    = 200
 	maxRegisters = 250
 	maxUpvalues  = 60
 )
 
-// An operator is one that has operands of one kind.
+// An operator takes operands of one kind.
 type operator int
 
 const (
@@ -46,25 +46,25 @@ var binaryOperators = map[token]struct {
 
 const unaryPriority = 8
 
-// A parser makes the tree of a chunk, and finds out where each variable lives.
+// A parser makes the tree of a chunk and decides where each variable is stored.
 type parser struct {
 	*lexer
 	fs     *funcState
 	levels int
-	deep   int // how deep the tree of the last expression is
-	held   int // registers that hold what is evaluated already
+	deep   int // the depth of the last expression's tree
+	held   int // registers that hold evaluated values
 }
 
 type funcState struct {
 	proto  *proto
 	outer  *funcState
 	active []*local
-	levels int   // of syntax around it
-	loops  int   // around the statement
-	zero   Value // the first of 0 and -0 that it has as a constant; the other is that one then, as one key
+	levels int   // of enclosing syntax
+	loops  int   // enclosing loops
+	zero   Value // the first of 0 and -0 among its constants; it replaces the other one, because both are one key
 }
 
-// parse makes a proto of source, or returns what is wrong with it.
+// parse makes a proto of source, or returns a syntax error.
 func parse(source, name string, levels int) (p *proto, err error) {
 	defer func() {
 		switch e := recover().(type) {
@@ -104,7 +104,7 @@ func (p *parser) accept(t token) bool {
 	return false
 }
 
-// closes passes over what closes something that began in another line, perhaps.
+// closes skips the token that closes a construct. The error names the line where the construct began, if that is another one.
 func (p *parser) closes(what, opened token, line int) {
 	if p.accept(what) {
 		return
@@ -142,8 +142,8 @@ func (p *parser) limit(value, limit int, what string) {
 	p.fail(fmt.Sprintf("%s has more than %d %s", where, limit, what), 0)
 }
 
-// declare makes a local that is not yet to be seen; show does that. Count is how
-// many are declared and not yet shown.
+// declare makes a local that is not visible until show. count is the number of locals
+// that are declared but not yet visible.
 func (p *parser) declare(name string, count int) *local {
 	p.limit(len(p.fs.active)+count+1, maxLocals, "local variables")
 	return &local{name: name, slot: len(p.fs.active) + count}
@@ -154,7 +154,7 @@ func (p *parser) show(vars ...*local) {
 	p.fs.proto.slots = max(p.fs.proto.slots, len(p.fs.active))
 }
 
-// variable is the expression of a name, in the function where it stands.
+// variable makes the expression for a name at the current place.
 func (p *parser) variable(name string) expr {
 	if v := p.fs.find(name); v != nil {
 		return &localVar{v}
@@ -174,8 +174,8 @@ func (fs *funcState) find(name string) *local {
 	return nil
 }
 
-// upvalue is the index of the upvalue of that name, which is added where it must
-// be; -1 where no function around has such a local.
+// upvalue returns the index of the upvalue of that name and adds it if necessary. It
+// returns -1 if no enclosing function has such a local.
 func (p *parser) upvalue(fs *funcState, name string) int {
 	if fs.outer == nil {
 		return -1
@@ -202,8 +202,8 @@ func (p *parser) upvalue(fs *funcState, name string) int {
 	return len(fs.proto.upvalues) - 1
 }
 
-// placed gives an expression the line of the token before the current one, unless
-// it has one: PUC-Rio's compiler makes the instruction here.
+// placed gives an expression the line of the previous token, unless it has a line:
+// PUC-Rio's compiler makes the instruction at this point.
 func (p *parser) placed(e expr) expr {
 	switch e := e.(type) {
 	case *global:
@@ -227,8 +227,8 @@ func (p *parser) placed(e expr) expr {
 	return e
 }
 
-// folded is the number that an operator makes of two at compile time, as PUC-Rio's
-// compiler does. A minus in front has its operand twice.
+// folded computes an operator on two constant numbers at compile time, as PUC-Rio's
+// compiler does. For a unary minus, both operands are the same expression.
 func folded(op operator, left, right expr) (expr, bool) {
 	a, okA := left.(*constant)
 	b, okB := right.(*constant)
@@ -246,7 +246,7 @@ func folded(op operator, left, right expr) (expr, bool) {
 	return nil, false
 }
 
-// chunk reads statements up to what closes the block.
+// chunk reads statements up to the token that closes the block.
 func (p *parser) chunk() []stat {
 	p.enter()
 	p.fs.proto.deep = max(p.fs.proto.deep, p.levels-p.fs.levels)
@@ -269,7 +269,7 @@ func blockEnds(t token) bool {
 	return false
 }
 
-// block is a chunk whose locals end with it.
+// block is a chunk with its own local variables.
 func (p *parser) block() []stat {
 	shown := len(p.fs.active)
 	stats := p.chunk()
@@ -487,7 +487,7 @@ func isCall(e expr) bool {
 	return false
 }
 
-// exprs reads a list of one expression or more.
+// exprs reads a list of at least one expression.
 func (p *parser) exprs() []expr {
 	list := p.argList()
 	p.placed(list[len(list)-1])
@@ -499,7 +499,8 @@ func (p *parser) expr() expr {
 	return e
 }
 
-// deeper notes that the last expression stands in one that is this deep without it.
+// deeper records that the last expression is inside another one. than is the depth of the
+// other one without it.
 func (p *parser) deeper(than int) {
 	p.deep = max(p.deep, than) + 1
 	if p.deep > maxDeep {
@@ -596,7 +597,7 @@ func (p *parser) simple() expr {
 	return e
 }
 
-// primary reads a name or an expression in parentheses, and what hangs on it.
+// primary reads a name or an expression in parentheses, and the indexes and calls after it.
 func (p *parser) primary() expr {
 	var e expr
 	switch p.token {
@@ -684,7 +685,7 @@ func (p *parser) args() []expr {
 	return nil
 }
 
-// argList is exprs whose last has no place yet.
+// argList is exprs, but the last expression has no line yet.
 func (p *parser) argList() []expr {
 	held := p.held
 	list := []expr{p.expr()}
@@ -699,7 +700,7 @@ func (p *parser) argList() []expr {
 	return list
 }
 
-// hold notes that a value stays in a register while the next is evaluated.
+// hold records that a value stays in a register while the next one is evaluated.
 func (p *parser) hold() {
 	p.held++
 	if len(p.fs.active)+p.held >= maxRegisters {
@@ -740,7 +741,7 @@ func (p *parser) constructor() expr {
 	return c
 }
 
-// body reads parameters and statements of a function.
+// body reads the parameters and statements of a function.
 func (p *parser) body(method bool, line int) expr {
 	fs := &funcState{proto: &proto{source: p.name, line: line}, outer: p.fs, levels: p.levels}
 	held := p.held

@@ -7,80 +7,80 @@ import (
 	"sync/atomic"
 )
 
-// What bounds a script.
+// Limits of a script.
 const (
-	maxCalls  = 16383     // functions of Lua inside each other, as PUC-Rio has it
-	maxWeight = 40 * 10e3 // of the same, by how much of Go's stack they use
-	maxNested = 200       // calls from Go and coroutines inside each other (LUAI_MAXCCALLS)
+	maxCalls  = 16383     // nested Lua functions, as in PUC-Rio
+	maxWeight = 40 * 10e3 // the same, weighted by their use of Go's stack
+	maxNested = 200       // nested calls from Go and nested coroutines (LUAI_MAXCCALLS)
 
-	// What the handler of an error may use beyond that.
+	// An error handler may use this much more.
 	spareCalls  = 200
 	spareWeight = 10e3
 	spareNested = 25
 
 	checkSteps   = 1000
 	checkMemory  = 32 << 20
-	bytesPerStep = 1 << 10 // of memory that is taken, and written to
+	bytesPerStep = 1 << 10 // of memory that is allocated and written
 
 	bytesOfValue = 16
-	bytesOfFrame = 1 << 10 // with its part of Go's stack, about
+	bytesOfFrame = 1 << 10 // with its part of Go's stack, approximately
 )
 
-// A State is a world of Lua: its globals, and the script that runs in it. It is for
-// one goroutine at a time; Stop alone may be called by others.
+// A State holds the globals of Lua and the script that runs. One goroutine at a time may
+// use it; only Stop may be called from others.
 type State struct {
 	Globals    *Table
 	StringMeta *Table // the metatable of strings
-	MaxMemory  int    // how many bytes a script may hold, about
+	MaxMemory  int    // approximate number of bytes that a script may hold
 
 	th   *thread
 	main *thread
 	one  [1]Value // see Return
 	two  [2]Value
 
-	steps int // until the next look at stop
+	steps int // until the next check of stop
 	stop  atomic.Pointer[string]
 
-	allocated int                     // bytes since the last look at the heap
-	heap      uint64                  // in use before the script; 0 where nobody looked
-	threads   map[*Coroutine]struct{} // that have begun and not ended
+	allocated int                     // bytes since the last check of the heap
+	heap      uint64                  // bytes in use before the script; 0 if not measured yet
+	threads   map[*Coroutine]struct{} // started and not ended
 }
 
 // A thread is the stack of the script or of a coroutine.
 type thread struct {
 	s      *State
-	frames []*frame // reused; those below depth are in use
+	frames []*frame // reused; those below depth are active
 	depth  int
 	weight int
-	nested int // calls from Go, with those of the threads that wait for this one
-	base   int // of those, when it was resumed
-	spare  int // handlers of errors that run
+	nested int // calls from Go, including those of the threads that wait for this one
+	base   int // nested when it was resumed
+	spare  int // running error handlers
 	co     *Coroutine
-	from   site // how the function that is just called is named
+	from   site // how messages name the function that is about to be called
 
 	chunks [][]Value
 	chunk  int
 	top    int
 }
 
-// A frame is a function that runs.
+// A frame is a running function.
 type frame struct {
 	s       *State
 	fn      *Function
 	slots   []Value // its locals; a captured one is a *cell
 	varargs []Value
 	line    int
-	tails   int // functions that had the frame before
+	tails   int // functions that used the frame before
 	from    site
 	ret     []Value
 	self    Value // of the method that is about to be called
 	tail    *Function
 }
 
-// A cell is a local that functions inside share.
+// A cell is a local variable that inner functions share.
 type cell struct{ v Value }
 
-// NewState makes one with the base library and that of coroutines.
+// NewState makes a state with the base and coroutine libraries.
 func NewState() *State {
 	s := &State{Globals: NewTable(0, 2), MaxMemory: 1 << 30, threads: map[*Coroutine]struct{}{}}
 	s.main = newThread(s, nil)
@@ -94,14 +94,14 @@ func newThread(s *State, co *Coroutine) *thread {
 	return &thread{s: s, co: co, chunks: [][]Value{make([]Value, 64)}}
 }
 
-// A mark is a place in a thread's stack, to return to.
+// A mark is a position in a thread's stack that release returns to.
 type mark struct{ chunk, top int }
 
 func (th *thread) mark() mark { return mark{th.chunk, th.top} }
 
 func (th *thread) release(m mark) { th.chunk, th.top = m.chunk, m.top }
 
-// alloc takes n places, which hold whatever they held.
+// alloc takes n slots. They still contain old values.
 func (th *thread) alloc(n int) []Value {
 	if c := th.chunks[th.chunk]; th.top+n <= len(c) {
 		th.top += n
@@ -130,13 +130,13 @@ func (s *State) push(fn *Function) *frame {
 	return f
 }
 
-// Return is one result, which need not be allocated.
+// Return returns one result without an allocation.
 func (s *State) Return(v Value) []Value {
 	s.one[0] = v
 	return s.one[:]
 }
 
-// Call calls a function, or what has __call, from Go. An error passes through. The
+// Call calls a function, or a value with __call, from Go. It does not catch errors. The
 // results are valid until the next call.
 func (s *State) Call(f Value, args ...Value) []Value {
 	s.Enter()
@@ -146,9 +146,9 @@ func (s *State) Call(f Value, args ...Value) []Value {
 	return results
 }
 
-// Enter is to be called where Go code calls itself, and Leave behind it. The limit is
-// an error only where it is reached, as in PUC-Rio's Lua: the handler of that error
-// and a coroutine that was resumed right below it have some calls more.
+// Enter must be called where Go code calls itself, and Leave afterwards. It raises an error
+// when the depth reaches the limit exactly, as in PUC-Rio's Lua. The handler of that error
+// and a coroutine resumed just below the limit can go a little deeper.
 func (s *State) Enter() {
 	s.th.nested++
 	switch {
@@ -162,7 +162,7 @@ func (s *State) Enter() {
 // Leave undoes Enter.
 func (s *State) Leave() { s.th.nested-- }
 
-// call calls what may be a function. Who names it has set from.
+// call calls a value. The thread's field from must say how messages name it.
 func (s *State) call(v Value, args []Value) []Value {
 	fn, ok := v.(*Function)
 	if !ok {
@@ -204,7 +204,7 @@ func (s *State) callLua(fn *Function, args []Value) []Value {
 		f.enter(args)
 		switch f.fn.proto.run(f) {
 		case flowTail:
-			// The function's frame becomes that of the one it calls last.
+			// The frame is reused for the function of the tail call.
 			if s.steps--; s.steps < 0 {
 				s.Look()
 			}
@@ -223,7 +223,7 @@ func (s *State) callLua(fn *Function, args []Value) []Value {
 	}
 }
 
-// enter puts arguments in their places. They may stand where the places are.
+// enter copies arguments to the parameters' slots. Both may be the same memory.
 func (f *frame) enter(args []Value) {
 	p := f.fn.proto
 	th := f.s.th
@@ -264,7 +264,7 @@ func (f *frame) setLocal(v *local, x Value) {
 	f.slots[v.slot] = x
 }
 
-// Look raises what Stop was told, without waiting for more steps.
+// Look raises the error of Stop at once, without waiting for more steps.
 func (s *State) Look() {
 	s.steps = checkSteps
 	if message := s.stop.Load(); message != nil {
@@ -274,19 +274,19 @@ func (s *State) Look() {
 	}
 }
 
-// Step counts work whose amount a script decides, so that it can be cut off.
+// Step counts work whose amount a script decides, so that Stop can end it.
 func (s *State) Step(n int) {
 	if s.steps -= n; s.steps < 0 {
 		s.Look()
 	}
 }
 
-// Stop ends what runs with an error that no script can catch. It may be called by
-// any goroutine. Reset lets the state run again.
+// Stop ends the running script with an error that no script can catch. Any goroutine may
+// call it. Reset lets the state run again.
 func (s *State) Stop(message string) { s.stop.Store(&message) }
 
-// Reset makes the state ready for another script: nothing is stopped, and no
-// coroutine is left.
+// Reset prepares the state for another script. It clears Stop and ends all
+// coroutines.
 func (s *State) Reset() {
 	for co := range s.threads {
 		co.kill()
@@ -299,7 +299,7 @@ func (s *State) Reset() {
 	s.one[0], s.two = nil, [2]Value{}
 }
 
-// reset makes the thread empty, and lets go of what it held.
+// reset empties the thread and drops references to old values.
 func (th *thread) reset() {
 	th.depth, th.weight, th.nested, th.spare, th.chunk, th.top, th.from = 0, 0, 0, 0, 0, 0, site{}
 	clear(th.chunks[1:])
@@ -315,7 +315,7 @@ func (th *thread) reset() {
 
 const keptFrames = 16
 
-// Alloc counts memory that a script asks for, before it is taken.
+// Alloc counts memory before a script takes it.
 func (s *State) Alloc(bytes int) {
 	if bytes < 0 || bytes > s.MaxMemory {
 		s.noMemory()
@@ -340,19 +340,19 @@ func (s *State) Alloc(bytes int) {
 
 func (s *State) noMemory() { s.Raise("not enough memory") }
 
-// liveHeap is how many bytes of the heap are in use, garbage and the stacks of
-// coroutines included.
+// liveHeap returns the number of heap bytes in use, with garbage and the stacks of
+// coroutines.
 func liveHeap() uint64 {
 	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
 	metrics.Read(samples)
 	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }
 
-// Load compiles a chunk. Its name is as Lua's: "@user_script" for a file of that
-// name, "=name" for the name as it is, and else the source itself.
+// Load compiles a chunk. The name is as in Lua: "@user_script" is a file, "=name" is
+// literal, and any other name is the source itself.
 func (s *State) Load(source, name string) (*Function, error) { return s.load(source, name, 0) }
 
-// load is Load, with so many levels of syntax in use already.
+// load is Load when that many levels of syntax are already in use.
 func (s *State) load(source, name string, levels int) (*Function, error) {
 	p, err := parse(source, name, levels)
 	if err != nil {
@@ -367,7 +367,7 @@ func (s *State) PCall(f Value, args ...Value) (results []Value, err *Error) {
 	return s.protect(f, args, nil)
 }
 
-// protect is PCall. A handler makes another error of one, where it was raised.
+// protect is PCall. The handler runs where the error was raised, and returns the error to use instead.
 func (s *State) protect(f Value, args []Value, handler func(*Error) *Error) (results []Value, err *Error) {
 	th := s.th
 	depth, weight, nested, m := th.depth, th.weight, th.nested, th.mark()
@@ -394,16 +394,16 @@ func (s *State) protect(f Value, args []Value, handler func(*Error) *Error) (res
 	return s.Call(f, args...), nil
 }
 
-// An Error is what a script raised.
+// An Error is an error that a script raised.
 type Error struct {
 	Value Value
 
-	// Where, as Redis' error handler sees it: the function that raised it, or the one
-	// that called that where it is not of Lua. Line is 0 where there is neither.
+	// The place, as Redis' error handler sees it: the function that raised the error, or its
+	// caller if that function is not Lua. Line is 0 if there is no such function.
 	Source string
 	Line   int
 
-	final bool // no pcall catches it
+	final bool // pcall does not catch it
 }
 
 func (e *Error) Error() string {
@@ -413,7 +413,7 @@ func (e *Error) Error() string {
 	return "(error object is a " + TypeName(e.Value) + " value)"
 }
 
-// Raise raises a value as it is.
+// Raise raises a value without adding a place to it.
 func (s *State) Raise(v Value) { panic(s.errorHere(v)) }
 
 func (s *State) errorHere(v Value) *Error {
@@ -422,9 +422,9 @@ func (s *State) errorHere(v Value) *Error {
 	return e
 }
 
-// Place is where the function runs that is so many levels above the one that runs
-// now, or, where that is not of Lua, the one above it: the source's name and the
-// line. There is no source where there is no such function.
+// Place returns the source name and line of the function at a level. Level 0 is the
+// running function. For a function that is not Lua, it is the place of its caller. The
+// source is empty if there is no such function.
 func (s *State) Place(level int) (source string, line int) {
 	f, ok := s.frame(level)
 	if f != nil && f.fn.goFn != nil {
@@ -441,8 +441,8 @@ func (s *State) Place(level int) (source string, line int) {
 	return f.fn.proto.source, f.line
 }
 
-// frame is that of a function so many levels up; nil for a call that its last call
-// has taken the place of. It is not ok where there is none.
+// frame returns the frame of the function at a level. It is nil if a tail call replaced
+// that function. It is not ok if there are not that many levels.
 func (s *State) frame(level int) (f *frame, ok bool) {
 	at := s.th.depth - 1
 	for ; level > 0 && at >= 0; at-- {
@@ -457,18 +457,18 @@ func (s *State) frame(level int) (f *frame, ok bool) {
 	return s.th.frames[at], true
 }
 
-// Errorf raises a text with the place in front, where the function of Go that runs
-// was called from Lua.
+// Errorf raises a message. The message begins with the place where Lua called the running Go
+// function.
 func (s *State) Errorf(format string, a ...any) {
 	s.Raise(s.where(1) + fmt.Sprintf(format, a...))
 }
 
-// runtimeError raises a text with the place in front, where a function of Lua runs.
+// runtimeError raises a message. The message begins with the place of the running Lua function.
 func (s *State) runtimeError(format string, a ...any) {
 	s.Raise(s.where(0) + fmt.Sprintf(format, a...))
 }
 
-// where is the place of the function that is so many levels above the one that runs.
+// where returns the place of the function that is level levels above the running one.
 func (s *State) where(level int) string {
 	f, _ := s.frame(level)
 	if f == nil || f.fn.goFn != nil {

@@ -5,27 +5,27 @@ import (
 	"math/bits"
 )
 
-// A Table is laid out as PUC-Rio's: an array, and a hash whose nodes are chained by
-// Brent's variation. That decides the order of next, which scripts can see, in
-// cjson.encode for instance.
+// A Table has the layout of PUC-Rio's: an array, and a hash with chained nodes (Brent's
+// variation). The layout decides the order of next. Scripts can see that order, for instance in
+// cjson.encode.
 type Table struct {
 	Meta     *Table
-	ReadOnly bool // the mark that Redis gives to tables which scripts share
+	ReadOnly bool // as Redis marks tables that scripts share
 
 	id    uint64
 	array []Value
-	nodes []node // none, or a power of two
-	free  int    // all nodes from here on are taken
-	made  int    // how many elements room was made for so far, again and again
+	nodes []node // empty, or a power of two long
+	free  int    // all nodes from here on are in use
+	made  int    // the number of elements allocated so far, over all rehashes
 }
 
 type node struct {
 	key, val Value
-	next     int32 // how far the next node of the chain is; 0 at its end
+	next     int32 // distance to the next node of the chain; 0 at its end
 }
 
-// NewTable makes a table with room for as many elements; how much room there is
-// decides the order of next.
+// NewTable makes a table with room for that many elements. The sizes affect the order
+// of next.
 func NewTable(arraySize, hashSize int) *Table {
 	t := &Table{id: nextID()}
 	if arraySize > 0 {
@@ -45,7 +45,7 @@ func (t *Table) setNodes(size int) {
 	t.free = len(t.nodes)
 }
 
-// Get returns the value of a key, nil where there is none. No metamethod is asked.
+// Get returns the value of a key, or nil. It uses no metamethods.
 func (t *Table) Get(k Value) Value {
 	switch k := k.(type) {
 	case nil:
@@ -63,7 +63,7 @@ func (t *Table) Get(k Value) Value {
 	return nil
 }
 
-// GetString is Get of a string.
+// GetString is Get for a string.
 func (t *Table) GetString(k string) Value {
 	if len(t.nodes) == 0 {
 		return nil
@@ -87,7 +87,7 @@ func (t *Table) getHashed(k string, hash uint32) Value {
 	}
 }
 
-// GetInt is Get of an integer.
+// GetInt is Get for an integer.
 func (t *Table) GetInt(i int) Value {
 	if uint(i-1) < uint(len(t.array)) {
 		return t.array[i-1]
@@ -98,7 +98,7 @@ func (t *Table) GetInt(i int) Value {
 	return nil
 }
 
-// findNumber is find of a number, which need not be a Value for that.
+// findNumber is find for a number. It allocates no Value.
 func (t *Table) findNumber(f float64) *node {
 	if len(t.nodes) == 0 {
 		return nil
@@ -115,7 +115,7 @@ func (t *Table) findNumber(f float64) *node {
 	}
 }
 
-// find looks for a key in the hash.
+// find returns the node of a key, or nil.
 func (t *Table) find(k Value) *node {
 	if f, ok := k.(float64); ok {
 		return t.findNumber(f)
@@ -135,8 +135,8 @@ func (t *Table) find(k Value) *node {
 	}
 }
 
-// Set sets the value of a key that is neither nil nor NaN. No metamethod is asked,
-// and ReadOnly is not heeded.
+// Set sets the value of a key, which must not be nil or NaN. It uses no metamethods
+// and ignores ReadOnly.
 func (t *Table) Set(k, v Value) {
 	switch k := k.(type) {
 	case string:
@@ -151,10 +151,10 @@ func (t *Table) Set(k, v Value) {
 	*t.slot(k) = v
 }
 
-// SetString is Set of a string.
+// SetString is Set for a string.
 func (t *Table) SetString(k string, v Value) { *t.slot(k) = v }
 
-// SetInt is Set of an integer.
+// SetInt is Set for an integer.
 func (t *Table) SetInt(i int, v Value) {
 	if uint(i-1) < uint(len(t.array)) {
 		t.array[i-1] = v
@@ -163,7 +163,7 @@ func (t *Table) SetInt(i int, v Value) {
 	*t.slot(Number(float64(i))) = v
 }
 
-// slot is where the value of a key is kept, which has one from now on.
+// slot returns the place of a key's value. It adds the key if necessary.
 func (t *Table) slot(k Value) *Value {
 	if f, ok := k.(float64); ok {
 		if i := int(f); float64(i) == f && uint(i-1) < uint(len(t.array)) {
@@ -176,8 +176,8 @@ func (t *Table) slot(k Value) *Value {
 	return t.insert(k)
 }
 
-// insert makes a node for a key that has none. Where another key that does not
-// belong there is in its place, that one moves to a free node.
+// insert makes a node for a new key. If the key's place holds another key that does not
+// belong there, that one moves to a free node.
 func (t *Table) insert(k Value) *Value {
 	if len(t.nodes) == 0 {
 		t.rehash(k)
@@ -245,8 +245,6 @@ func (t *Table) mainPosition(k Value) int {
 		return int(k.id % uint64((size-1)|1))
 	case *Coroutine:
 		return int(k.id % uint64((size-1)|1))
-	case *Userdata:
-		return int(k.id % uint64((size-1)|1))
 	}
 	return 0
 }
@@ -261,13 +259,13 @@ func (t *Table) numberPosition(f float64) int {
 
 func hashString(s string) uint32 {
 	h := uint32(len(s))
-	for i := len(s) - 1; i >= 0; i-- { // Redis' Lua leaves no byte out
+	for i := len(s) - 1; i >= 0; i-- { // Redis' Lua uses every byte
 		h ^= h<<5 + h>>2 + uint32(s[i])
 	}
 	return h
 }
 
-// arrayIndex is a key as an index of the array part, 0 where it cannot be one.
+// arrayIndex returns a key as an index of the array part, or 0 if it cannot be one.
 func arrayIndex(k Value) int {
 	if f, ok := k.(float64); ok {
 		if i := int(f); float64(i) == f && i >= 1 && i <= maxArray {
@@ -279,8 +277,8 @@ func arrayIndex(k Value) int {
 
 const maxArray = 1 << 26
 
-// rehash makes room for one more key: the array gets the largest size of which more
-// than half is in use, and the hash the rest.
+// rehash makes room for one more key. The array gets the largest size of which more
+// than half is used; the hash gets the rest.
 func (t *Table) rehash(extra Value) {
 	var slices [27]int // [i]: indexes from 2^(i-1)+1 to 2^i
 	count := func(k Value) int {
@@ -341,7 +339,7 @@ func (t *Table) resize(arraySize, hashSize int) {
 	}
 }
 
-// growArray makes room for a list of as many elements, as a table constructor does.
+// growArray makes room for a list, as a table constructor does.
 func (t *Table) growArray(size int) {
 	if size > len(t.array) {
 		hash := len(t.nodes)
@@ -349,7 +347,7 @@ func (t *Table) growArray(size int) {
 	}
 }
 
-// Len is a border: the table has a value there and none behind.
+// Len returns a border: an index with a value whose next index has none.
 func (t *Table) Len() int {
 	j := len(t.array)
 	if j > 0 && t.array[j-1] == nil {
@@ -387,14 +385,14 @@ func (t *Table) Len() int {
 	return i
 }
 
-// Next returns what follows a key: the first pair after nil, and nil after the
-// last. It is not ok where the table has no such key.
+// Next returns the pair after a key: the first pair for nil, and nil after the last one. It
+// is not ok if the table has no such key.
 func (t *Table) Next(k Value) (key, val Value, ok bool) {
 	key, val, _, ok = t.next(k)
 	return key, val, ok
 }
 
-// next is Next, and says how many empty places it passed over.
+// next is Next. It also returns the number of empty slots that it skipped.
 func (t *Table) next(k Value) (key, val Value, passed int, ok bool) {
 	start, ok := t.position(k)
 	if !ok {
@@ -414,7 +412,7 @@ func (t *Table) next(k Value) (key, val Value, passed int, ok bool) {
 	return nil, nil, at - start, true
 }
 
-// position is that of what follows a key.
+// position returns the position after a key.
 func (t *Table) position(k Value) (int, bool) {
 	if k == nil {
 		return 0, true

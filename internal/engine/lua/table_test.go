@@ -42,8 +42,8 @@ func TestTableKeys(t *testing.T) {
 	require.False(t, ok)
 }
 
-// A table is a map, and Next goes through all of it, whatever was set in which order,
-// even where values are removed on the way.
+// A table behaves as a map. Next visits all keys, in whatever order they were set,
+// even if values are removed during the walk.
 func FuzzTable(f *testing.F) {
 	f.Add([]byte{1, 1, 2, 1, 3, 1, 200, 1, 1, 0, 201, 1, 5, 1, 4, 1})
 	f.Add([]byte{255, 1, 254, 1, 253, 1, 252, 1, 251, 1, 250, 1, 255, 0, 129, 1, 130, 2})
@@ -63,7 +63,7 @@ func FuzzTable(f *testing.F) {
 			}
 		}
 		if n := table.Len(); n > 0 && table.GetInt(n) == nil || table.GetInt(n+1) != nil {
-			t.Fatalf("%d is no border", n)
+			t.Fatalf("%d is not a border", n)
 		}
 		seen := 0
 		for k, v, ok := table.Next(nil); k != nil; k, v, ok = table.Next(k) {

@@ -1,46 +1,19 @@
 package script_test
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"os"
 	"strconv"
 	"testing"
 
-	"github.com/alicebob/miniredis/v2"
-	"github.com/alicebob/miniredis/v2/server"
 	"github.com/stretchr/testify/require"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/digest"
 )
 
-// plainMiniredis is miniredis with the Lua it brings, in this process as the engine
-// is.
-type plainMiniredis struct {
-	server *server.Server
-	peer   *server.Peer
-	out    bytes.Buffer
-}
-
-func newPlainMiniredis(b *testing.B) *plainMiniredis {
-	b.Helper()
-	m := &plainMiniredis{server: miniredis.RunT(b).Server()}
-	m.peer = server.NewPeer(bufio.NewWriter(&m.out))
-	return m
-}
-
-func (m *plainMiniredis) Do(_ context.Context, args []string) []byte {
-	m.out.Reset()
-	m.server.Dispatch(m.peer, args)
-	m.peer.Flush()
-	return m.out.Bytes()
-}
-
-// BenchmarkRateLimiter runs the rate limiter of the examples by its digest, on one
-// key and on a new key each time. The engine and miniredis are called in this
-// process, redis-server over a unix socket.
+// BenchmarkRateLimiter runs the rate limiter of the examples by its digest, first on one
+// key and then on a new key each time. It calls the engine in this process,
+// and redis-server over a unix socket.
 func BenchmarkRateLimiter(b *testing.B) {
 	script, err := os.ReadFile("../../../examples/quickstart/ratelimit.lua")
 	require.NoError(b, err)
@@ -53,7 +26,6 @@ func BenchmarkRateLimiter(b *testing.B) {
 			b.Cleanup(db.Close)
 			return db
 		}},
-		{"miniredis", func(b *testing.B) database { return newPlainMiniredis(b) }},
 		{"redis-server", func(b *testing.B) database { return startRedisServer(b) }},
 	} {
 		b.Run("on="+kind.name+"/keys=one", func(b *testing.B) {

@@ -14,8 +14,8 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/protocol/digest"
 )
 
-// A testCase is a name and the commands that a database is given, one after the
-// other. What they should answer is not written down: redis-server knows.
+// A testCase is a name and a list of commands for a database. The expected replies
+// are not written down: they are the replies of redis-server.
 type testCase struct {
 	name  string
 	steps []step
@@ -23,40 +23,46 @@ type testCase struct {
 
 type step struct {
 	args []string
-	// compared is whether the reply has to be that of redis-server. A reply that
-	// depends on what cannot be the same, such as the address of a table or how
-	// well something was compressed, need not be.
+	// compared says whether the reply must equal that of redis-server. It need not
+	// if it depends on something that differs anyway, such as the address of a table or the
+	// ratio of a compression.
 	compared bool
 }
 
-// lastReply is the argument that stands for the string which the step before
-// answered.
+// lastReply is an argument that is replaced by the string in the reply to the
+// previous step.
 const lastReply = "\x00last reply"
 
-// allCases are those written by hand, the scripts of the project and those made up.
+// allCases returns the cases of the corpus, of the project's scripts and of the generator.
 func allCases(t testing.TB) []testCase {
 	t.Helper()
+	if madeCases != nil {
+		return madeCases
+	}
 	cases := slices.Concat(readCorpus(t), projectCases(t), generateCases())
 	seen := map[string]bool{}
 	for _, c := range cases {
-		require.False(t, seen[c.name], "two cases are called %q", c.name)
+		require.False(t, seen[c.name], "two cases have the name %q", c.name)
 		seen[c.name] = true
 	}
+	madeCases = cases
 	return cases
 }
 
-// readCorpus reads the cases of testdata/corpus. A file holds Lua and says in
-// comments what is done with it:
+var madeCases []testCase // filled by allCases
+
+// readCorpus reads the cases of testdata/corpus. A file contains Lua. Comments
+// contain the commands that run it:
 //
 //	--- name of the case
 //	--> SET k 1
 //	--> EVAL $ 1 k "an argument\n"
-//	the script, in as many lines as it has
+//	the lines of the script
 //
-// A case that starts with its script runs it by EVAL $ 0. The words of a command
-// stand between spaces, those with other bytes in Go's quotes. $ is the script that
-// follows the command, or else the one before it, or else the first; $sha and $SHA
-// are its digest; $reply is the string that the command before answered. The reply to a
+// A case that begins with its script runs it by EVAL $ 0. The words of a command
+// are separated by spaces. Words with other bytes are in Go's quotes. $ is the script
+// after the command, or else the script before it, or else the first one. $sha and $SHA
+// are its digest. $reply is the string in the reply to the previous command. The reply to a
 // command after --~ is not compared.
 func readCorpus(t testing.TB) []testCase {
 	t.Helper()
@@ -75,7 +81,7 @@ func readCorpus(t testing.TB) []testCase {
 	return cases
 }
 
-// parseCases reads the cases of one file. What stands before the first one is a
+// parseCases reads the cases of one file. The text before the first case is a
 // comment on the file.
 func parseCases(subject, text string) ([]testCase, error) {
 	var cases []testCase
@@ -103,7 +109,7 @@ func parseCases(subject, text string) ([]testCase, error) {
 	return cases, nil
 }
 
-// commandBlocks cuts before every line that is a command.
+// commandBlocks splits the text before every line that is a command.
 func commandBlocks(body string) []string {
 	var blocks []string
 	for line := range strings.Lines(body) {
@@ -192,7 +198,7 @@ return 2
 	require.ErrorContains(t, err, "f/bad")
 }
 
-// with returns the arguments, reply being that to the step before.
+// with returns the arguments. reply is the reply to the previous step.
 func (s step) with(reply []byte) []string {
 	args := slices.Clone(s.args)
 	for i, arg := range args {

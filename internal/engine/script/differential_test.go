@@ -18,17 +18,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 	"github.com/redis-rest/redis-rest-go/internal/testkit/realredis"
 )
 
 var update = flag.Bool("update", false, "write testdata/differences.txt anew, keeping its words")
 
-// A database answers a command with the raw reply of RESP2.
+// A database answers a command with a raw reply in RESP2.
 type database interface {
 	Do(ctx context.Context, args []string) []byte
 }
 
-// A redisServer is a redis-server of the test's own.
+// A redisServer is a private redis-server.
 type redisServer struct{ *realredis.Server }
 
 func (s redisServer) Do(_ context.Context, args []string) []byte { return s.Server.Do(args...) }
@@ -38,48 +39,41 @@ func startRedisServer(t testing.TB) redisServer {
 	return redisServer{realredis.Start(t)}
 }
 
-// flatten returns the strings, numbers and errors in a reply, whatever arrays they
-// are in. A null is no string.
+// flatten returns the strings, numbers and errors in a reply, at any depth of arrays.
+// It leaves out nulls.
 func flatten(reply []byte) []string {
 	var all []string
-	for len(reply) > 0 {
-		line, rest, _ := bytes.Cut(reply, []byte("\r\n"))
-		reply = rest
-		switch line[0] {
-		case '$':
-			if n, err := strconv.Atoi(string(line[1:])); err == nil && n >= 0 {
-				all = append(all, string(rest[:n]))
-				reply = rest[n+2:]
-			}
-		case '*':
-		default:
-			all = append(all, string(line[1:]))
+	for c := resp.NewCursor(reply); len(c.Rest()) > 0; {
+		if p := c.Next(); p.Kind != '*' && !p.Null {
+			all = append(all, string(p.Text))
 		}
 	}
 	return all
 }
 
-// outcome is what a case has done to a database.
+// outcome is the effect of a case on a database.
 type outcome struct {
 	replies [][]byte
 	keys    map[string]key
-	took    time.Duration
+	begun   time.Time
+	ended   time.Time
 }
 
 type key struct {
 	kind  string
 	value []string
-	ttl   int // in milliseconds, negative where the key stays
+	ttl   int // in milliseconds; negative if the key does not expire
 }
 
 func (c testCase) run(ctx context.Context, db database) outcome {
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	for _, flush := range [][]string{{"FLUSHALL"}, {"SCRIPT", "FLUSH"}, {"FUNCTION", "FLUSH"}} {
-		db.Do(ctx, flush)
+	db.Do(ctx, []string{"FLUSHALL"})
+	db.Do(ctx, []string{"SCRIPT", "FLUSH"}) // starts with a new Lua state, because earlier scripts affect how deep calls can be
+	if c.usesFunctions() {
+		db.Do(ctx, []string{"FUNCTION", "FLUSH"})
 	}
-	start := time.Now()
-	var o outcome
+	o := outcome{begun: time.Now()}
 	var reply []byte
 	for _, s := range c.steps {
 		reply = slices.Clone(db.Do(ctx, s.with(reply)))
@@ -89,8 +83,16 @@ func (c testCase) run(ctx context.Context, db database) outcome {
 	for _, name := range flatten(db.Do(ctx, []string{"KEYS", "*"})) {
 		o.keys[name] = readKey(ctx, db, name)
 	}
-	o.took = time.Since(start)
+	o.ended = time.Now()
 	return o
+}
+
+// usesFunctions says whether the functions of other cases would affect the case.
+func (c testCase) usesFunctions() bool {
+	return slices.ContainsFunc(c.steps, func(s step) bool {
+		name := strings.ToUpper(s.args[0])
+		return name == "FUNCTION" || strings.HasPrefix(name, "FCALL")
+	})
 }
 
 func readKey(ctx context.Context, db database, name string) key {
@@ -120,14 +122,14 @@ func readKey(ctx context.Context, db database, name string) key {
 	return k
 }
 
-// A difference is where a case went another way than on redis-server.
+// A difference is where a case differs from redis-server.
 type difference struct {
-	class string // in a few words
-	where string // in all detail, for the log
+	class string // a short description
+	where string // the details, for the log
 }
 
-// compare returns how the outcome of a case differs from that on redis-server, and
-// nil where it does not.
+// compare returns how the outcome of a case differs from that on redis-server. It returns
+// nil if it does not differ.
 func (c testCase) compare(redis, ours outcome) *difference {
 	for i, s := range c.steps {
 		want, got := redis.replies[i], ours.replies[i]
@@ -136,8 +138,8 @@ func (c testCase) compare(redis, ours outcome) *difference {
 			return &difference{replyClass(want, got), fmt.Sprintf("%q\n  redis-server %.300q\n  the engine   %.300q", s.args, want[from:], got[from:])}
 		}
 	}
-	// A TTL was read at some time after it was set.
-	slack := int((redis.took + ours.took).Milliseconds()) + 1
+	// A TTL decreases between setting and reading it, and between the two runs if it ends at a given time.
+	slack := int(max(redis.ended.Sub(ours.begun), ours.ended.Sub(redis.begun)).Milliseconds()) + 1
 	for name := range union(redis.keys, ours.keys) {
 		want, got := redis.keys[name], ours.keys[name]
 		where := fmt.Sprintf("%q\n  key %q\n  redis-server %v\n  the engine   %v", c.steps[len(c.steps)-1].args, name, want, got)
@@ -151,8 +153,8 @@ func (c testCase) compare(redis, ours outcome) *difference {
 	return nil
 }
 
-// commonPrefix returns how much of two replies need not be shown, because it is the
-// same up to some words before they differ.
+// commonPrefix returns the length of the start of two replies that need not be shown: it is
+// equal, up to some words before the first difference.
 func commonPrefix(a, b []byte) int {
 	n := 0
 	for n < min(len(a), len(b)) && a[n] == b[n] {
@@ -172,7 +174,7 @@ func replyClass(want, got []byte) string {
 	case wantError:
 		return "no error"
 	case gotError:
-		return "not there"
+		return "missing"
 	case len(want) == len(got) && slices.Equal(a, b):
 		return "order"
 	}
@@ -192,8 +194,8 @@ func union[V any](a, b map[string]V) map[string]bool {
 
 const differencesFile = "testdata/differences.txt"
 
-// readDifferences reads the list of the cases that are known to differ: the name
-// of the case, the class of the difference, and why in words.
+// readDifferences reads the list of known differences: the name
+// of the case, the class of the difference, and the reason.
 func readDifferences(t testing.TB) (classes, words map[string]string) {
 	t.Helper()
 	text, err := os.ReadFile(differencesFile)
@@ -217,9 +219,9 @@ func writeDifferences(t testing.TB, classes, words map[string]string) {
 	require.NoError(t, os.WriteFile(differencesFile, []byte(strings.Join(lines, "")), 0o644))
 }
 
-// TestLikeRedis runs the corpus on redis-server and on the engine. Replies have to
-// be the same byte for byte, and so has what is in the keys after them, except
-// where testdata/differences.txt says so and why.
+// TestLikeRedis runs the corpus on redis-server and on the engine. The replies must
+// be equal byte for byte, and so must the keys afterwards. Exceptions are listed with their
+// reasons in testdata/differences.txt.
 func TestLikeRedis(t *testing.T) {
 	redis, ours := startRedisServer(t), keyspace.New()
 	t.Cleanup(ours.Close)
@@ -242,9 +244,9 @@ func TestLikeRedis(t *testing.T) {
 		writeDifferences(t, differ, words)
 		listed, words = readDifferences(t)
 	}
-	assert.Equal(t, listed, differ, "what differs is not what %s lists", differencesFile)
+	assert.Equal(t, listed, differ, "the cases that differ are not those in %s", differencesFile)
 	for name, why := range words {
-		assert.NotEmpty(t, why, "%s does not say why %s differs", differencesFile, name)
+		assert.NotEmpty(t, why, "%s has no reason for %s", differencesFile, name)
 	}
 	assert.GreaterOrEqual(t, same, 0.95)
 }
@@ -255,18 +257,19 @@ func TestCompare(t *testing.T) {
 		o := outcome{
 			replies: [][]byte{[]byte("*2\r\n$1\r\na\r\n:1\r\n"), []byte("$1\r\nv\r\n")},
 			keys:    map[string]key{"k": {"list", []string{"a", "b"}, 5000}, "s": {"string", []string{"v"}, -1}},
-			took:    2 * time.Millisecond,
+			begun:   time.UnixMilli(0),
+			ended:   time.UnixMilli(4),
 		}
 		change(&o)
 		return o
 	}
 	redis := like(func(*outcome) {})
 	for class, change := range map[string]func(*outcome){
-		"value":     func(o *outcome) { o.replies[0] = []byte("*2\r\n$1\r\na\r\n:2\r\n") },
-		"order":     func(o *outcome) { o.replies[0] = []byte("*2\r\n:1\r\n$1\r\na\r\n") },
-		"not there": func(o *outcome) { o.replies[0] = []byte("-ERR unknown command\r\n") },
-		"state":     func(o *outcome) { o.keys["k"] = key{"list", []string{"b", "a"}, 5000} },
-		"TTL":       func(o *outcome) { o.keys["k"] = key{"list", []string{"a", "b"}, 5006} },
+		"value":   func(o *outcome) { o.replies[0] = []byte("*2\r\n$1\r\na\r\n:2\r\n") },
+		"order":   func(o *outcome) { o.replies[0] = []byte("*2\r\n:1\r\n$1\r\na\r\n") },
+		"missing": func(o *outcome) { o.replies[0] = []byte("-ERR unknown command\r\n") },
+		"state":   func(o *outcome) { o.keys["k"] = key{"list", []string{"b", "a"}, 5000} },
+		"TTL":     func(o *outcome) { o.keys["k"] = key{"list", []string{"a", "b"}, 5006} },
 	} {
 		d := c.compare(redis, like(change))
 		require.NotNil(t, d, class)
@@ -281,16 +284,19 @@ func TestCompare(t *testing.T) {
 		assert.NotNil(t, c.compare(redis, like(change)), name)
 	}
 	assert.Nil(t, c.compare(redis, redis))
-	assert.Nil(t, c.compare(redis, like(func(o *outcome) { o.replies[1] = []byte(":5\r\n") })), "what is not compared")
-	assert.Nil(t, c.compare(redis, like(func(o *outcome) { o.keys["k"] = key{"list", []string{"a", "b"}, 5005} })), "read later")
+	assert.Nil(t, c.compare(redis, like(func(o *outcome) { o.replies[1] = []byte(":5\r\n") })), "a reply that is not compared")
+	assert.Nil(t, c.compare(redis, like(func(o *outcome) { o.keys["k"] = key{"list", []string{"a", "b"}, 5005} })), "a TTL that is read later")
 	failed := like(func(o *outcome) { o.replies[0] = []byte("-ERR a\r\n") })
 	assert.Equal(t, "no error", c.compare(failed, redis).class)
 	assert.Equal(t, "error text", c.compare(failed, like(func(o *outcome) { o.replies[0] = []byte("-ERR b\r\n") })).class)
 }
 
-// TestCorpusIsDeterministic runs the corpus on two redis-servers: a case that has
-// two outcomes there proves nothing elsewhere.
+// TestCorpusIsDeterministic runs the corpus on two redis-servers. A case with
+// two different outcomes there would prove nothing.
 func TestCorpusIsDeterministic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the whole corpus twice")
+	}
 	one, other := startRedisServer(t), startRedisServer(t)
 	for _, c := range allCases(t) {
 		if d := c.compare(c.run(t.Context(), one), c.run(t.Context(), other)); d != nil {
@@ -300,14 +306,17 @@ func TestCorpusIsDeterministic(t *testing.T) {
 }
 
 const (
-	readmeFile = "../../../README.md"
+	pageFile   = "../../../docs/database.md"
 	tableBegin = "<!-- made by go test ./internal/engine/script -update -->\n"
 	tableEnd   = "<!-- end -->\n"
 )
 
-// TestREADME holds the README's table to the list: a row for each reason, and how
-// many cases of the corpus it makes differ.
-func TestREADME(t *testing.T) {
+// TestPage checks that docs/database.md lists the differences: a row for each
+// reason, with the number of cases in the corpus that differ because of it.
+func TestPage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("generates thousands of scripts to count them")
+	}
 	_, words := readDifferences(t)
 	count := map[string]int{}
 	for _, why := range words {
@@ -320,14 +329,14 @@ func TestREADME(t *testing.T) {
 	for _, why := range reasons {
 		fmt.Fprintf(&table, "| %s | %d |\n", why, count[why])
 	}
-	readme, err := os.ReadFile(readmeFile)
+	page, err := os.ReadFile(pageFile)
 	require.NoError(t, err)
-	before, rest, ok1 := strings.Cut(string(readme), tableBegin)
+	before, rest, ok1 := strings.Cut(string(page), tableBegin)
 	have, after, ok2 := strings.Cut(rest, tableEnd)
-	require.True(t, ok1 && ok2, "the README has no place for the table")
+	require.True(t, ok1 && ok2, "%s has no markers for the table", pageFile)
 	if *update {
-		require.NoError(t, os.WriteFile(readmeFile, []byte(before+tableBegin+table.String()+tableEnd+after), 0o644))
+		require.NoError(t, os.WriteFile(pageFile, []byte(before+tableBegin+table.String()+tableEnd+after), 0o644))
 		return
 	}
-	assert.Equal(t, table.String(), have, "the README's table is not that of %s", differencesFile)
+	assert.Equal(t, table.String(), have, "the table in %s does not match %s", pageFile, differencesFile)
 }

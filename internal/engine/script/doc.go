@@ -1,4 +1,4 @@
-// Package script runs the scripts and functions of a database in memory as Redis
-// 7.0 runs them: EVAL and its like, SCRIPT, FUNCTION and FCALL, what the table redis
-// offers, the conversion of values both ways, and the sandbox.
+// Package script runs scripts and functions as Redis 7.0 does: EVAL, SCRIPT, FUNCTION
+// and FCALL. It has the Lua table redis, converts values in both directions, and
+// runs scripts in a sandbox.
 package script

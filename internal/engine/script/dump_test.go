@@ -9,28 +9,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 )
 
-func FuzzLZF(f *testing.F) {
-	f.Add(strings.Repeat("redis.register_function('f', function(keys, args) return keys[1] end)\n", 10))
-	f.Add(strings.Repeat("x", 10000))
-	f.Add("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz")
-	f.Fuzz(func(t *testing.T, s string) {
-		if packed := script.Compress(s); packed != nil {
-			if len(packed) > len(s)-4 {
-				t.Errorf("%d bytes become %d", len(s), len(packed))
-			}
-			if got, err := script.Decompress(string(packed), len(s)); err != nil || got != s {
-				t.Errorf("%q, %v", got, err)
-			}
-		}
-		for _, size := range []int{0, len(s), 10 * len(s), 1 << 40} { // no such packed string need exist
-			if got, err := script.Decompress(s, size); err == nil && len(got) != size {
-				t.Errorf("%d bytes, not %d", len(got), size)
-			}
-		}
-	})
-}
-
-// Whatever a payload holds, the libraries that there are stay, or new ones are there.
+// After any payload, either the old libraries or the new ones are there.
 func FuzzRestore(f *testing.F) {
 	const library = "#!lua name=%\nredis.register_function('f%', function(keys, args) return #keys end) -- a comment that is long enough to be packed, packed"
 	first, second := strings.ReplaceAll(library, "%", "one"), strings.ReplaceAll(library, "%", "two")

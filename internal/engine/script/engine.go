@@ -9,38 +9,42 @@ import (
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua/stdlib"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-// Version is the Redis that scripts see.
+// Version is the version of Redis that scripts see.
 const Version = "7.0.15"
 
 // A Database runs the commands that scripts call.
 type Database interface {
-	// Call runs a command that exists, has its number of arguments and may be called by
-	// scripts. The reply is raw, with the types of RESP3 where the script asked for them.
-	Call(args []string, resp3 bool) []byte
+	// Call runs the command c, which scripts may call, with these legal words. The
+	// reply is raw. It uses the types of RESP3 if the script asked for them.
+	Call(c commandtable.Command, args []string, resp3 bool) []byte
 }
 
-// An Engine holds scripts and functions and runs them. One at a time: that is for
-// the caller of Do to see to. Kill, Stats and Running may be called meanwhile.
+// An Engine holds scripts and functions and runs them. The caller must call Do for one
+// at a time. Kill, Stats and Running may be called meanwhile.
 type Engine struct {
 	db        Database
-	random    *stdlib.Random // one sequence for all
-	eval      *world         // of scripts
-	functions *world         // of functions
+	random    *stdlib.Random // one sequence for all scripts and functions
+	eval      *luaState      // for scripts
+	functions *luaState      // for functions
 
-	scripts   map[string]*script // by their digests
+	scripts   map[string]*script // by digest
 	libraries map[string]*library
-	callable  map[string]*libraryFunction // by their names in lower case
-	loading   *library                    // whose code runs
-	resp3     bool                        // what the script asked for
+	callable  map[string]*libraryFunction // by name in lower case
+	loading   *library                    // the library whose code is running
+	log       func(LogLine)               // nil if nobody reads the log
+	resp3     bool                        // the script asked for RESP3
 
 	mu      sync.Mutex
-	running *run // nil where nothing runs
+	running *run // nil if nothing runs
 	counts  struct{ libraries, functions int }
 }
 
-// A run is one of a script or a function.
+// A run is one execution of a script or a function.
 type run struct {
 	state    *lua.State
 	name     string // digest or function, as errors show it
@@ -51,22 +55,34 @@ type run struct {
 	dirty    bool // it has called a command that writes
 }
 
+// A LogLine is what a script or a function passes to redis.log.
+type LogLine struct {
+	Level   int    // 0 debug, 1 verbose, 2 notice, 3 warning
+	Script  string // digest of the script, or name of the function; "" while a library is loaded
+	Line    int    // in its source, from 1
+	Message string
+}
+
+// SetLog sets the function that gets the lines of redis.log. It must be called before anything
+// runs. The function must not call the engine.
+func (e *Engine) SetLog(log func(LogLine)) { e.log = log }
+
 // New makes an engine without scripts.
 func New(db Database) *Engine {
 	e := &Engine{db: db, random: stdlib.NewRandom(), libraries: map[string]*library{}, callable: map[string]*libraryFunction{}}
 	e.flushScripts()
-	e.functions = e.worldOfFunctions()
+	e.functions = e.newFunctionState()
 	return e
 }
 
-// Do runs EVAL, EVALSHA, FCALL and what ends in _RO of them, SCRIPT and FUNCTION,
-// and returns the reply in RESP2. The command exists and has its number of
-// arguments. A script is cut off when ctx ends.
+// Do runs EVAL, EVALSHA, FCALL, their variants with _RO, SCRIPT and FUNCTION. It
+// returns the reply in RESP2. The command must exist and have a valid number of
+// arguments. A script is stopped when ctx ends.
 func (e *Engine) Do(ctx context.Context, args []string) (reply []byte) {
 	defer func() {
-		// A fault of the engine is no reason for the process to end.
+		// A bug in the engine must not end the process.
 		if fault := recover(); fault != nil {
-			reply = errorReply(fmt.Sprintf("ERR the script engine failed: %v", fault))
+			reply = resp.Error(fmt.Sprintf("ERR the script engine failed: %v", fault))
 		}
 	}()
 	switch name := strings.ToUpper(args[0]); name {
@@ -81,7 +97,7 @@ func (e *Engine) Do(ctx context.Context, args []string) (reply []byte) {
 	}
 }
 
-// begin notes what runs, and has it cut off when ctx ends. It must be ended.
+// begin records what runs, and stops it when ctx ends. The caller must call end.
 func (e *Engine) begin(ctx context.Context, r *run) (end func()) {
 	r.since = time.Now()
 	r.state.Reset()
@@ -89,7 +105,7 @@ func (e *Engine) begin(ctx context.Context, r *run) (end func()) {
 	e.mu.Lock()
 	e.running = r
 	e.mu.Unlock()
-	forget := context.AfterFunc(ctx, func() { e.cut(r) })
+	forget := context.AfterFunc(ctx, func() { e.stop(r) })
 	return func() {
 		forget()
 		e.mu.Lock()
@@ -101,8 +117,8 @@ func (e *Engine) begin(ctx context.Context, r *run) (end func()) {
 
 const killed = "Script killed by user with SCRIPT KILL..."
 
-// cut has a run end, if it has not ended yet.
-func (e *Engine) cut(r *run) {
+// stop stops a run, unless it has ended already.
+func (e *Engine) stop(r *run) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.running == r {
@@ -110,7 +126,7 @@ func (e *Engine) cut(r *run) {
 	}
 }
 
-// Kill is SCRIPT KILL or FUNCTION KILL.
+// Kill runs SCRIPT KILL or FUNCTION KILL.
 func (e *Engine) Kill(args []string) []byte {
 	function := strings.EqualFold(args[0], "FUNCTION")
 	e.mu.Lock()
@@ -118,17 +134,17 @@ func (e *Engine) Kill(args []string) []byte {
 	r := e.running
 	switch {
 	case r == nil:
-		return errorReply("NOTBUSY No scripts in execution right now.")
+		return resp.Error("NOTBUSY No scripts in execution right now.")
 	case r.dirty:
-		return errorReply("UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.")
+		return resp.Error("UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script termination or kill the server in a hard way using the SHUTDOWN NOSAVE command.")
 	case function != r.function:
-		return errorReply(r.busy())
+		return resp.Error(r.busy())
 	}
 	r.state.Stop(killed)
-	return okReply
+	return resp.OK
 }
 
-// busy is what others are told while it runs.
+// busy returns the error for other callers while it runs.
 func (r *run) busy() string {
 	if r.function {
 		return "BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
@@ -136,8 +152,8 @@ func (r *run) busy() string {
 	return "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
 }
 
-// Busy is the error for commands that come while a script runs for too long; "" where
-// none runs.
+// Busy returns the error for commands that arrive while a script runs for too long, or "" if
+// nothing runs.
 func (e *Engine) Busy() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -157,38 +173,38 @@ func (e *Engine) Running() (since time.Time, running bool) {
 	return e.running.since, true
 }
 
-// Stats is FUNCTION STATS.
+// Stats runs FUNCTION STATS.
 func (e *Engine) Stats() []byte {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r := e.running
 	if r != nil && !r.function {
-		return errorReply(r.busy())
+		return resp.Error(r.busy())
 	}
-	reply := appendArray(nil, 4)
-	reply = appendBulk(reply, "running_script")
+	reply := resp.AppendArray(nil, 4)
+	reply = resp.AppendBulk(reply, "running_script")
 	if r == nil {
-		reply = append(reply, nullReply...)
+		reply = append(reply, resp.Null...)
 	} else {
-		reply = appendArray(reply, 6)
-		reply = appendBulk(reply, "name")
-		reply = appendBulk(reply, r.name)
-		reply = appendBulk(reply, "command")
-		reply = appendBulks(reply, r.args)
-		reply = appendBulk(reply, "duration_ms")
-		reply = appendInt(reply, time.Since(r.since).Milliseconds())
+		reply = resp.AppendArray(reply, 6)
+		reply = resp.AppendBulk(reply, "name")
+		reply = resp.AppendBulk(reply, r.name)
+		reply = resp.AppendBulk(reply, "command")
+		reply = resp.AppendBulks(reply, r.args)
+		reply = resp.AppendBulk(reply, "duration_ms")
+		reply = resp.AppendInt(reply, time.Since(r.since).Milliseconds())
 	}
-	reply = appendBulk(reply, "engines")
-	reply = appendArray(reply, 2)
-	reply = appendBulk(reply, "LUA")
-	reply = appendArray(reply, 4)
-	reply = appendBulk(reply, "libraries_count")
-	reply = appendInt(reply, int64(e.counts.libraries))
-	reply = appendBulk(reply, "functions_count")
-	return appendInt(reply, int64(e.counts.functions))
+	reply = resp.AppendBulk(reply, "engines")
+	reply = resp.AppendArray(reply, 2)
+	reply = resp.AppendBulk(reply, "LUA")
+	reply = resp.AppendArray(reply, 4)
+	reply = resp.AppendBulk(reply, "libraries_count")
+	reply = resp.AppendInt(reply, int64(e.counts.libraries))
+	reply = resp.AppendBulk(reply, "functions_count")
+	return resp.AppendInt(reply, int64(e.counts.functions))
 }
 
-// run calls a function and returns what it comes to as a reply.
+// run calls a function and returns its result as a reply.
 func (e *Engine) run(ctx context.Context, r *run, fn *lua.Function, args ...lua.Value) []byte {
 	defer e.begin(ctx, r)()
 	results, err := r.state.PCall(fn, args...)
@@ -206,16 +222,16 @@ func (e *Engine) run(ctx context.Context, r *run, fn *lua.Function, args ...lua.
 	return reply
 }
 
-// failed is the reply of a run that raised an error: its message and where.
+// failed makes the reply to a run that raised an error: the message and the place.
 func (r *run) failed(err *lua.Error) []byte {
 	message, source, line := errorText(r.state, err)
 	if source != "" && line != "" {
 		message += fmt.Sprintf(" script: %s, on %s:%s.", r.name, source, line)
 	}
-	return errorReply(message)
+	return resp.Error(message)
 }
 
-// errorText is what Redis' error handler makes of an error.
+// errorText does the same as Redis' error handler.
 func errorText(s *lua.State, err *lua.Error) (message, source, line string) {
 	if err.Source != "" {
 		source, line = err.Source, fmt.Sprint(err.Line)
@@ -223,7 +239,7 @@ func errorText(s *lua.State, err *lua.Error) (message, source, line string) {
 	t, ok := err.Value.(*lua.Table)
 	if !ok {
 		text, _ := lua.ToText(s.ToString(err.Value))
-		return cString("ERR " + text), source, line
+		return ctext.String("ERR " + text), source, line
 	}
 	if source == "" {
 		source, _ = lua.ToText(t.GetString("source"))
@@ -231,8 +247,8 @@ func errorText(s *lua.State, err *lua.Error) (message, source, line string) {
 	}
 	message, ok = lua.ToText(t.GetString("err"))
 	if !ok {
-		// Redis 7.0 ends the process here.
+		// Redis 7.0 crashes here.
 		message = "ERR unknown error"
 	}
-	return cString(message), source, line
+	return ctext.String(message), source, line
 }

@@ -1,17 +1,11 @@
 package script
 
-import "encoding/binary"
+import "github.com/redis-rest/redis-rest-go/internal/engine/rdb"
 
-// SetMaxMemory sets how many bytes a script may hold.
+// SetMaxMemory sets the maximum number of bytes that a script may hold.
 func (e *Engine) SetMaxMemory(bytes int) { e.eval.MaxMemory = bytes }
 
-var (
-	Compress   = compress
-	Decompress = decompress
-)
-
-// Payload makes data one that FUNCTION RESTORE takes for sound.
+// Payload adds a valid end to data for FUNCTION RESTORE.
 func Payload(data string) string {
-	out := binary.LittleEndian.AppendUint16([]byte(data), rdbVersion)
-	return string(binary.LittleEndian.AppendUint64(out, checksum(string(out))))
+	return string(rdb.AppendFooter([]byte(data)))
 }

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/glob"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-// A library is what FUNCTION LOAD has loaded.
+// A library is a library that FUNCTION LOAD has loaded.
 type library struct {
 	name      string
 	code      string
@@ -20,34 +22,34 @@ type library struct {
 
 type libraryFunction struct {
 	name        string
-	description lua.Value // nil where it has none
+	description lua.Value // nil if there is none
 	fn          *lua.Function
 	flags       flags
 	library     *library
 }
 
-// worldOfFunctions makes the state in which libraries are loaded and their
-// functions run. They have one table of globals, empty, behind which stands what
-// may be used: little while a library is loaded, everything while a function runs.
-func (e *Engine) worldOfFunctions() *world {
-	w := &world{State: e.newState()}
-	protect(w.Globals)
-	w.everything = w.Globals
+// newFunctionState makes the state in which libraries are loaded and their
+// functions run. Its table of globals is empty. The __index of its metatable is another table:
+// a small one while a library is loaded, and the full one while a function runs.
+func (e *Engine) newFunctionState() *luaState {
+	s := &luaState{State: e.newState()}
+	protect(s.Globals)
+	s.everything = s.Globals
 	redis := lua.NewTable(0, 0)
 	setter(redis)("register_function", e.register)
-	setLog(redis)
+	e.setLog(redis)
 	setVersion(redis)
 	redis.Meta = nonexistent()
-	w.loading = typed("redis", redis)
-	protect(w.loading)
-	w.visible = typed("__index", w.everything)
-	w.Globals = lua.NewTable(0, 0)
-	w.Globals.Meta = w.visible
-	w.Globals.ReadOnly, w.visible.ReadOnly = true, true
-	return w
+	s.loading = typed("redis", redis)
+	protect(s.loading)
+	s.visible = typed("__index", s.everything)
+	s.Globals = lua.NewTable(0, 0)
+	s.Globals.Meta = s.visible
+	s.Globals.ReadOnly, s.visible.ReadOnly = true, true
+	return s
 }
 
-// loadTimeout is how long the code of a library may run.
+// loadTimeout is the time limit for a library's code.
 const loadTimeout = 500 * time.Millisecond
 
 func (e *Engine) functionCommand(ctx context.Context, args []string) []byte {
@@ -59,29 +61,29 @@ func (e *Engine) functionCommand(ctx context.Context, args []string) []byte {
 	case "DELETE":
 		lib := e.libraries[args[2]]
 		if lib == nil {
-			return errorReply("ERR Library not found")
+			return resp.Error("ERR Library not found")
 		}
 		e.unlink(lib)
-		return okReply
+		return resp.OK
 	case "FLUSH":
 		if len(args) > 3 {
-			return errorReply(unknownSubcommand("FLUSH"))
+			return resp.Error(unknownSubcommand("FLUSH"))
 		}
 		if len(args) == 3 && !strings.EqualFold(args[2], "SYNC") && !strings.EqualFold(args[2], "ASYNC") {
-			return errorReply("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
+			return resp.Error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
 		}
 		for _, lib := range e.libraries {
 			e.unlink(lib)
 		}
-		return okReply
+		return resp.OK
 	case "DUMP":
-		return appendBulk(nil, e.dump())
+		return resp.AppendBulk(nil, e.dump())
 	case "RESTORE":
 		return e.functionRestore(ctx, args[2:])
 	case "STATS":
 		return e.Stats()
 	default:
-		return errorReply("ERR FUNCTION " + strings.ToUpper(args[1]) + " is not available in the database in memory")
+		return resp.Error("ERR FUNCTION " + strings.ToUpper(args[1]) + " is not available in the embedded database")
 	}
 }
 
@@ -93,18 +95,18 @@ func (e *Engine) functionLoad(ctx context.Context, args []string) []byte {
 	replace := false
 	for ; len(args) > 1; args = args[1:] {
 		if !strings.EqualFold(args[0], "REPLACE") {
-			return errorReply("ERR Unknown option given: " + args[0])
+			return resp.Error("ERR Unknown option given: " + args[0])
 		}
 		replace = true
 	}
 	lib, err := e.create(ctx, args[0], replace)
 	if err != "" {
-		return errorReply("ERR " + err)
+		return resp.Error("ERR " + err)
 	}
-	return appendBulk(nil, lib.name)
+	return resp.AppendBulk(nil, lib.name)
 }
 
-// create loads a library. One that it replaces stays where that fails.
+// create loads a library. If that fails, a library that it would replace is kept.
 func (e *Engine) create(ctx context.Context, code string, replace bool) (*library, string) {
 	name, body, err := readMetadata(code)
 	if err != "" {
@@ -139,25 +141,25 @@ func (e *Engine) create(ctx context.Context, code string, replace bool) (*librar
 
 // runLibrary runs the code of a library, which registers its functions.
 func (e *Engine) runLibrary(ctx context.Context, lib *library, body string) (err string) {
-	w := e.functions
-	fn, failed := w.Load(body, "@user_function")
+	s := e.functions
+	fn, failed := s.Load(body, "@user_function")
 	if failed != nil {
 		return "Error compiling function: " + failed.Error()
 	}
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
-	defer e.begin(ctx, &run{state: w.State, name: lib.name, function: true})()
+	defer e.begin(ctx, &run{state: s.State, name: lib.name, function: true})()
 	e.loading = lib
-	w.visible.SetString("__index", w.loading)
+	s.visible.SetString("__index", s.loading)
 	defer func() {
 		e.loading = nil
-		w.visible.SetString("__index", w.everything)
+		s.visible.SetString("__index", s.everything)
 	}()
-	if _, raised := w.PCall(fn); raised != nil {
+	if _, raised := s.PCall(fn); raised != nil {
 		if ctx.Err() != nil {
 			return "Error registering functions: ERR FUNCTION LOAD timeout"
 		}
-		message, _, _ := errorText(w.State, raised)
+		message, _, _ := errorText(s.State, raised)
 		return "Error registering functions: " + message
 	}
 	return ""
@@ -179,7 +181,7 @@ func (e *Engine) unlink(lib *library) {
 	e.count()
 }
 
-// count counts for Stats.
+// count updates the counts for Stats.
 func (e *Engine) count() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -192,7 +194,7 @@ func readMetadata(code string) (name, body, err string) {
 		return "", "", "Missing library metadata"
 	}
 	line, _, ok := strings.Cut(code, "\n")
-	words, split := splitWords(line)
+	words, split := resp.SplitWords(line)
 	if !ok || !split || len(words) == 0 {
 		return "", "", "Invalid library metadata"
 	}
@@ -220,14 +222,14 @@ func readMetadata(code string) (name, body, err string) {
 
 func isName(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+		if !ctext.IsName(s[i]) {
 			return false
 		}
 	}
 	return s != ""
 }
 
-// register is redis.register_function.
+// register implements redis.register_function.
 func (e *Engine) register(s *lua.State, args []lua.Value) []lua.Value {
 	if e.loading == nil {
 		return raise(s, "redis.register_function can only be called on FUNCTION LOAD command")
@@ -319,22 +321,17 @@ func (f *libraryFunction) named(v lua.Value) (wrong string) {
 func (e *Engine) callCommand(ctx context.Context, args []string, ro bool) []byte {
 	f := e.callable[strings.ToLower(args[1])]
 	if f == nil {
-		return errorReply("ERR Function not found")
+		return resp.Error("ERR Function not found")
 	}
-	n, err := parseInteger(args[2])
-	switch {
-	case err != nil:
-		return errorReply("ERR Bad number of keys provided")
-	case n > int64(len(args)-3):
-		return errorReply("ERR Number of keys can't be greater than number of args")
-	case n < 0:
-		return errorReply("ERR Number of keys can't be negative")
+	keys, rest, refusal := splitKeys(args, "ERR Bad number of keys provided")
+	if refusal != nil {
+		return refusal
 	}
 	r := &run{state: e.functions.State, name: f.name, args: args, function: true}
 	if refusal := r.prepare(f.flags, ro); refusal != nil {
 		return refusal
 	}
-	return e.run(ctx, r, f.fn, list(args[3:3+n]), list(args[3+n:]))
+	return e.run(ctx, r, f.fn, list(keys), list(rest))
 }
 
 func (e *Engine) functionList(args []string) []byte {
@@ -345,21 +342,21 @@ func (e *Engine) functionList(args []string) []byte {
 			withCode = true
 		case !matching && strings.EqualFold(args[0], "LIBRARYNAME"):
 			if len(args) == 1 {
-				return errorReply("ERR library name argument was not given")
+				return resp.Error("ERR library name argument was not given")
 			}
 			matching, pattern = true, args[1]
 			args = args[1:]
 		default:
-			return errorReply("ERR Unknown argument " + args[0])
+			return resp.Error("ERR Unknown argument " + args[0])
 		}
 	}
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(e.libraries)) {
-		if !matching || glob.Match(strings.ToLower(pattern), strings.ToLower(name)) {
+		if !matching || glob.MatchFold(pattern, name) {
 			names = append(names, name)
 		}
 	}
-	reply := appendArray(nil, len(names))
+	reply := resp.AppendArray(nil, len(names))
 	for _, name := range names {
 		reply = e.libraries[name].appendDescription(reply, withCode)
 	}
@@ -371,29 +368,29 @@ func (lib *library) appendDescription(dst []byte, withCode bool) []byte {
 	if withCode {
 		fields = 4
 	}
-	dst = appendArray(dst, 2*fields)
-	dst = appendBulk(appendBulk(dst, "library_name"), lib.name)
-	dst = appendBulk(appendBulk(dst, "engine"), "LUA")
-	dst = appendArray(appendBulk(dst, "functions"), len(lib.functions))
+	dst = resp.AppendArray(dst, 2*fields)
+	dst = resp.AppendBulk(resp.AppendBulk(dst, "library_name"), lib.name)
+	dst = resp.AppendBulk(resp.AppendBulk(dst, "engine"), "LUA")
+	dst = resp.AppendArray(resp.AppendBulk(dst, "functions"), len(lib.functions))
 	for _, name := range slices.Sorted(maps.Keys(lib.functions)) {
 		f := lib.functions[name]
-		dst = appendArray(dst, 6)
-		dst = appendBulk(appendBulk(dst, "name"), name)
-		dst = appendBulk(dst, "description")
+		dst = resp.AppendArray(dst, 6)
+		dst = resp.AppendBulk(resp.AppendBulk(dst, "name"), name)
+		dst = resp.AppendBulk(dst, "description")
 		if text, ok := f.description.(string); ok {
-			dst = appendBulk(dst, text)
+			dst = resp.AppendBulk(dst, text)
 		} else {
-			dst = append(dst, nullReply...)
+			dst = append(dst, resp.Null...)
 		}
-		dst = appendArray(appendBulk(dst, "flags"), len(f.flags.set))
+		dst = resp.AppendArray(resp.AppendBulk(dst, "flags"), len(f.flags.set))
 		for _, flag := range flagNames {
 			if f.flags.set[flag] {
-				dst = append(dst, "+"+flag+"\r\n"...)
+				dst = resp.AppendStatus(dst, flag)
 			}
 		}
 	}
 	if withCode {
-		dst = appendBulk(appendBulk(dst, "library_code"), lib.code)
+		dst = resp.AppendBulk(resp.AppendBulk(dst, "library_code"), lib.code)
 	}
 	return dst
 }

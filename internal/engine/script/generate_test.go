@@ -15,8 +15,8 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/protocol/digest"
 )
 
-// projectCases are the scripts of the project itself, as they are and as they run
-// once for an id.
+// projectCases returns the project's own scripts, unchanged and in their RunOnce
+// form.
 func projectCases(t testing.TB) []testCase {
 	t.Helper()
 	var cases []testCase
@@ -28,7 +28,7 @@ func projectCases(t testing.TB) []testCase {
 			text, err := os.ReadFile(file)
 			require.NoError(t, err)
 			if strings.Contains(string(text), "'TIME'") || strings.Contains(string(text), "'PTTL'") {
-				continue // it is another thing each time
+				continue // its result differs each time
 			}
 			script, name := string(text), "project/"+filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file)
 			set := step{[]string{"SET", "s", "text"}, true}
@@ -42,7 +42,7 @@ func projectCases(t testing.TB) []testCase {
 	return cases
 }
 
-// generateCases makes scripts up. They are the same ones at every run.
+// generateCases generates scripts. They are the same in every run.
 func generateCases() []testCase {
 	var cases []testCase
 	for _, subject := range []struct {
@@ -76,7 +76,7 @@ func generateCases() []testCase {
 	return cases
 }
 
-// show is Lua that makes text of any value, an address of none.
+// show is Lua that makes text of any value. The text contains no addresses.
 const show = `local function show(v)
   if type(v) == 'table' then
     local t = {}
@@ -98,8 +98,8 @@ type generator struct{ *rand.Rand }
 
 func (g *generator) pick(from ...string) string { return from[g.IntN(len(from))] }
 
-// lines joins n pieces, each made anew, into a script that returns all that was
-// tried.
+// lines joins n generated pieces into a script that returns all
+// results.
 func (g *generator) lines(n int, piece func() string) string {
 	var script strings.Builder
 	script.WriteString(show)
@@ -320,7 +320,7 @@ func (g *generator) key() string {
 	return strconv.Itoa(1 + g.IntN(20))
 }
 
-// constructor makes the constructor of a table, some levels deep.
+// constructor makes a table constructor of some depth.
 func (g *generator) constructor(depth int) string {
 	var parts []string
 	for range g.IntN(6) {
@@ -400,7 +400,7 @@ func (g *generator) packed() string {
 	})
 }
 
-// errors makes functions that fail in one another.
+// errors makes functions that call each other and fail.
 func (g *generator) errors() string {
 	var body func(depth int) string
 	body = func(depth int) string {
@@ -519,7 +519,7 @@ func (g *generator) commands() string {
 	return script.String()
 }
 
-// syntax damages a script and asks how it does not compile. It is not run.
+// syntax damages a script and returns its compile error. The script does not run.
 func (g *generator) syntax() string {
 	tokens := strings.Fields(g.pick(
 		"local t = { 1 , 2 ; x = 'y' , [ 3 ] = nil } return # t , t . x",

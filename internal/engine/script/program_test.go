@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// programPrelude gives a generated program what bounds it, so that it ends whatever
-// it does, and what notes values on its way.
+// programPrelude limits a generated program, so that it always ends. It also records
+// values that the program reports.
 const programPrelude = `local function show(v, deep)
   if type(v) == 'table' then
     if deep == 3 then return '{}' end
@@ -33,19 +33,19 @@ local function note(...)
 end
 `
 
-// A program is one that is being generated. It is about the language: scopes,
-// closures, the order of evaluation, and lists of values on their ways through
+// A program is a program that is being generated. It tests the language: scopes,
+// closures, the order of evaluation, and how lists of values pass through
 // calls, coroutines, metamethods and errors.
 type program struct {
 	*generator
-	scopes []map[kind][]string // the locals that are to be seen, from the outside in
-	vararg bool                // whether the function around has ...
+	scopes []map[kind][]string // the visible locals, from the outermost scope in
+	vararg bool                // whether the enclosing function has ...
 	names  int
 	text   strings.Builder
 	indent int
 }
 
-// A kind is what a local most likely holds.
+// A kind says what a local probably holds.
 type kind string
 
 const (
@@ -74,7 +74,7 @@ func (p *program) line(format string, a ...any) {
 	p.text.WriteString(strings.Repeat("  ", p.indent) + fmt.Sprintf(format, a...) + "\n")
 }
 
-// scope writes what stands in a block.
+// scope writes the content of a block.
 func (p *program) scope(body func()) {
 	p.scopes = append(p.scopes, map[kind][]string{})
 	p.indent++
@@ -83,7 +83,7 @@ func (p *program) scope(body func()) {
 	p.scopes = p.scopes[:len(p.scopes)-1]
 }
 
-// function writes what stands in a function.
+// function writes the content of a function.
 func (p *program) function(body func()) {
 	vararg := p.vararg
 	p.scope(func() {
@@ -93,7 +93,7 @@ func (p *program) function(body func()) {
 	p.vararg = vararg
 }
 
-// name is a new local of a kind. At times it hides another one.
+// name returns a new local of a kind. Sometimes it shadows another one.
 func (p *program) name(k kind) string {
 	if have := p.visible(k); len(have) > 0 && p.IntN(6) == 0 {
 		return p.pick(have...)
@@ -115,8 +115,8 @@ func (p *program) visible(k kind) []string {
 	return all
 }
 
-// local is one that holds a kind, or an expression that does where there is none;
-// rarely, one of another kind.
+// local returns a local of a kind, or an expression of that kind if there is none.
+// Rarely, it returns a local of another kind.
 func (p *program) local(k kind) string {
 	if p.IntN(40) == 0 {
 		k = kind(p.pick(string(numbers), string(tables), string(functions)))
@@ -139,7 +139,7 @@ func (p *program) declare(k kind) {
 	p.show(k, name)
 }
 
-// expr is an expression of a kind, of about a depth.
+// expr returns an expression of a kind with approximately that depth.
 func (p *program) expr(k kind, depth int) string {
 	if depth == 0 || p.IntN(3) == 0 {
 		if k == numbers && p.IntN(2) == 0 {
@@ -214,7 +214,7 @@ func (p *program) index(depth int) string {
 	return t + p.pick(".k", ".x", "[1]", "[2]", "["+p.local(numbers)+"]", "["+p.call(depth)+"]", "[#"+t+"]")
 }
 
-// assignable is what can stand on the left of an assignment.
+// assignable returns a possible left side of an assignment.
 func (p *program) assignable() string {
 	target := p.pick(p.local(numbers), p.local(numbers), p.local(tables)+p.pick(".k", "[1]", "["+p.local(numbers)+"]"), p.index(1))
 	if strings.ContainsAny(target[:1], "ntf") {
@@ -223,7 +223,7 @@ func (p *program) assignable() string {
 	return "out.x"
 }
 
-// call is a call of something.
+// call returns a call.
 func (p *program) call(depth int) string {
 	depth = max(depth-1, 0)
 	switch p.IntN(9) {
@@ -243,7 +243,7 @@ func (p *program) call(depth int) string {
 	return fmt.Sprintf("%s(%s)", p.local(functions), p.values(depth))
 }
 
-// values is a list of expressions, of which the last may be many values.
+// values returns a list of expressions. The last one may give several values.
 func (p *program) values(depth int) string {
 	var list []string
 	for range p.IntN(3) {
@@ -288,7 +288,7 @@ func (p *program) defineFunction(depth int) {
 	p.show(functions, name)
 }
 
-// statement writes a statement with blocks up to a depth inside each other.
+// statement writes a statement with blocks nested up to a depth.
 func (p *program) statement(depth int) {
 	choice := p.IntN(20)
 	if depth == 0 {

@@ -1,53 +1,19 @@
 package script
 
 import (
-	"bytes"
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-var (
-	okReply   = []byte("+OK\r\n")
-	nullReply = []byte("$-1\r\n")
-)
-
-var lineBreaks = strings.NewReplacer("\r", " ", "\n", " ")
-
-// errorReply is an error whose message begins with its code. A reply is one line.
-func errorReply(message string) []byte {
-	return []byte("-" + lineBreaks.Replace(strings.Trim(message, "\r\n")) + "\r\n")
-}
-
-func appendArray(dst []byte, n int) []byte {
-	return append(strconv.AppendInt(append(dst, '*'), int64(n), 10), "\r\n"...)
-}
-
-func appendInt(dst []byte, n int64) []byte {
-	return append(strconv.AppendInt(append(dst, ':'), n, 10), "\r\n"...)
-}
-
-func appendBulk(dst []byte, s string) []byte {
-	dst = append(strconv.AppendInt(append(dst, '$'), int64(len(s)), 10), "\r\n"...)
-	return append(append(dst, s...), "\r\n"...)
-}
-
-func appendBulks(dst []byte, list []string) []byte {
-	dst = appendArray(dst, len(list))
-	for _, s := range list {
-		dst = appendBulk(dst, s)
-	}
-	return dst
-}
-
-// maxDepth is how much of Lua's stack may be in use for tables in a reply that are
-// inside each other. An element of an array takes one place, a value of a map three.
+// maxDepth is how much of Lua's stack the nested tables of a reply may use.
+// An element of an array takes one slot, a value of a map three.
 const maxDepth = 7994
 
-// reply is what a script returned as a reply in RESP2. An error was raised on the
-// way: by want of memory or time.
+// reply converts the result of a script to a reply in RESP2. err is an error raised
+// during the conversion, by a memory or time limit.
 func (e *Engine) reply(s *lua.State, v lua.Value) (reply []byte, err *lua.Error) {
 	_, err = s.PCall(lua.NewFunction("reply", func(s *lua.State, _ []lua.Value) []lua.Value {
 		reply = e.appendReply(s, nil, v, 0)
@@ -59,40 +25,40 @@ func (e *Engine) reply(s *lua.State, v lua.Value) (reply []byte, err *lua.Error)
 func (e *Engine) appendReply(s *lua.State, dst []byte, v lua.Value, depth int) []byte {
 	s.Step(1)
 	if depth > maxDepth {
-		return append(dst, "-ERR reached lua stack limit\r\n"...)
+		return resp.AppendError(dst, "ERR reached lua stack limit")
 	}
 	switch v := v.(type) {
 	case string:
 		s.Alloc(len(v) + 16)
-		return appendBulk(dst, v)
+		return resp.AppendBulk(dst, v)
 	case bool:
 		switch {
 		case v:
-			return append(dst, ":1\r\n"...)
+			return resp.AppendInt(dst, 1)
 		case e.resp3:
-			return append(dst, ":0\r\n"...)
+			return resp.AppendInt(dst, 0)
 		}
-		return append(dst, nullReply...)
+		return append(dst, resp.Null...)
 	case float64:
-		return appendInt(dst, toInteger(v))
+		return resp.AppendInt(dst, ctext.Int64(v))
 	case *lua.Table:
 		s.Alloc(16)
 		return e.appendTable(s, dst, v, depth)
 	}
-	return append(dst, nullReply...)
+	return append(dst, resp.Null...)
 }
 
-// appendTable appends a table as what its field says it is: an error, a status, a
-// type of RESP3 as RESP2 has it, or else an array.
+// appendTable appends a table. Its field says what it is: an error, a status, or
+// a type of RESP3, converted to RESP2. Any other table is an array.
 func (e *Engine) appendTable(s *lua.State, dst []byte, t *lua.Table, depth int) []byte {
 	if text, ok := t.GetString("err").(string); ok {
-		return append(dst, errorReply(cString(text))...)
+		return resp.AppendError(dst, ctext.String(text))
 	}
 	if text, ok := t.GetString("ok").(string); ok {
-		return append(dst, "+"+lineBreaks.Replace(cString(text))+"\r\n"...)
+		return resp.AppendStatus(dst, ctext.String(text))
 	}
 	if f, ok := t.GetString("double").(float64); ok {
-		return appendBulk(dst, lua.FormatFloat(f, 'g', 17))
+		return resp.AppendBulk(dst, ctext.FormatFloat(f, 'g', 17))
 	}
 	if m, ok := t.GetString("map").(*lua.Table); ok {
 		return e.appendPairs(s, dst, m, depth, true)
@@ -101,39 +67,39 @@ func (e *Engine) appendTable(s *lua.State, dst []byte, t *lua.Table, depth int) 
 		return e.appendPairs(s, dst, m, depth, false)
 	}
 	if text, ok := t.GetString("big_number").(string); ok {
-		return appendBulk(dst, lineBreaks.Replace(text))
+		return resp.AppendBulk(dst, resp.OneLine(text))
 	}
 	if v, ok := t.GetString("verbatim_string").(*lua.Table); ok {
 		text, ok := v.GetString("string").(string)
 		if _, named := v.GetString("format").(string); ok && named {
-			return appendBulk(dst, text)
+			return resp.AppendBulk(dst, text)
 		}
 	}
 	n := 0
 	for t.GetInt(n+1) != nil {
 		n++
 	}
-	dst = appendArray(dst, n)
+	dst = resp.AppendArray(dst, n)
 	for i := range n {
 		dst = e.appendReply(s, dst, t.GetInt(i+1), depth+1)
 	}
 	return dst
 }
 
-// appendPairs appends a table's keys, and its values where asked, as an array.
+// appendPairs appends a table's keys, and optionally its values, as an array.
 func (e *Engine) appendPairs(s *lua.State, dst []byte, t *lua.Table, depth int, values bool) []byte {
 	n := 0
 	for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
 		n++
 	}
 	if !values {
-		dst = appendArray(dst, n)
+		dst = resp.AppendArray(dst, n)
 		for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
 			dst = e.appendReply(s, dst, k, depth+3)
 		}
 		return dst
 	}
-	dst = appendArray(dst, 2*n)
+	dst = resp.AppendArray(dst, 2*n)
 	for k, v, _ := t.Next(nil); k != nil; k, v, _ = t.Next(k) {
 		dst = e.appendReply(s, dst, k, depth+4)
 		dst = e.appendReply(s, dst, v, depth+3)
@@ -141,85 +107,64 @@ func (e *Engine) appendPairs(s *lua.State, dst []byte, t *lua.Table, depth int, 
 	return dst
 }
 
-// cString is what C sees of a string.
-func cString(s string) string {
-	s, _, _ = strings.Cut(s, "\x00")
-	return s
-}
-
-// toInteger is a number as C makes an integer of it on amd64.
-func toInteger(f float64) int64 {
-	if f >= -(1<<63) && f < 1<<63 {
-		return int64(f)
-	}
-	return math.MinInt64
-}
-
-// value is a reply as scripts see it, and what follows it.
-func value(s *lua.State, reply []byte) (v lua.Value, rest []byte) {
-	line, rest, _ := bytes.Cut(reply[1:], []byte("\r\n"))
-	switch reply[0] {
+// value converts the reply at the cursor to a value that scripts see.
+func value(s *lua.State, c *resp.Cursor) lua.Value {
+	p := c.Next()
+	switch p.Kind {
 	case ':':
-		n, _ := strconv.ParseInt(string(line), 10, 64)
-		return lua.Number(float64(n)), rest
+		return lua.Number(float64(p.Int()))
 	case '+':
-		t := lua.NewTable(0, 1)
-		t.SetString("ok", string(line))
-		return t, rest
+		return typed("ok", string(p.Text))
 	case '-':
-		return errorTable(string(reply[:1])+string(line), true), rest
+		return errorTable("-"+string(p.Text), true)
 	case '$', '=':
-		n, _ := strconv.Atoi(string(line))
-		if n < 0 {
-			return false, rest
+		if p.Null {
+			return false
 		}
-		text, rest := string(rest[:n]), rest[n+2:]
-		s.Alloc(n)
-		if reply[0] == '=' {
+		text := string(p.Text)
+		s.Alloc(len(text))
+		if p.Kind == '=' {
 			inner := lua.NewTable(0, 2)
 			inner.SetString("format", text[:3])
 			inner.SetString("string", text[4:])
-			return typed("verbatim_string", inner), rest
+			return typed("verbatim_string", inner)
 		}
-		return text, rest
+		return text
 	case '*':
-		n, _ := strconv.Atoi(string(line))
-		if n < 0 {
-			return false, rest
+		if p.Null {
+			return false
 		}
 		t := lua.NewTable(0, 0)
-		for i := range n {
-			var v lua.Value
-			v, rest = value(s, rest)
-			s.RawSet(t, lua.Number(float64(i+1)), v)
+		for i := range p.N {
+			s.RawSet(t, lua.Number(float64(i+1)), value(s, c))
 		}
-		return t, rest
-	case '%', '~':
-		n, _ := strconv.Atoi(string(line))
+		return t
+	case '%':
 		inner := lua.NewTable(0, 0)
-		for range n {
-			var k, v lua.Value = nil, true
-			k, rest = value(s, rest)
-			if reply[0] == '%' {
-				v, rest = value(s, rest)
-			}
+		for range p.N / 2 {
+			k, v := value(s, c), value(s, c)
 			if k != nil {
 				s.RawSet(inner, k, v)
 			}
 		}
-		if reply[0] == '%' {
-			return typed("map", inner), rest
+		return typed("map", inner)
+	case '~':
+		inner := lua.NewTable(0, 0)
+		for range p.N {
+			if k := value(s, c); k != nil {
+				s.RawSet(inner, k, true)
+			}
 		}
-		return typed("set", inner), rest
+		return typed("set", inner)
 	case ',':
-		f, _ := lua.ParseNumber(string(line))
-		return typed("double", lua.Number(f)), rest
+		f, _ := lua.ParseNumber(string(p.Text))
+		return typed("double", lua.Number(f))
 	case '#':
-		return string(line) == "t", rest
+		return string(p.Text) == "t"
 	case '(':
-		return typed("big_number", string(line)), rest
+		return typed("big_number", string(p.Text))
 	}
-	return nil, rest // _, the null of RESP3
+	return nil // _, the null of RESP3
 }
 
 func typed(name string, v lua.Value) *lua.Table {
@@ -228,9 +173,9 @@ func typed(name string, v lua.Value) *lua.Table {
 	return t
 }
 
-// errorTable is how scripts see an error. A message that begins with - has its code
-// in front; ERR is that of the others. Where counted, Redis' statistics know of it,
-// which its table says.
+// errorTable makes the table that scripts see for an error. A message that begins with - contains its
+// code. Other messages get the code ERR. counted says that Redis' statistics already include the error;
+// a field of the table then says so.
 func errorTable(message string, counted bool) *lua.Table {
 	code := "ERR"
 	if rest, ok := strings.CutPrefix(message, "-"); ok {

@@ -2,43 +2,39 @@ package script
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/digest"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-// A script is one that EVAL or SCRIPT LOAD has compiled.
+// A script is a script that EVAL or SCRIPT LOAD has compiled.
 type script struct {
 	digest string
 	fn     *lua.Function
 	flags  flags
 }
 
-// flags are what a script or a function says of itself.
+// flags are the flags that a script or a function declares.
 type flags struct {
 	set      map[string]bool
-	declared bool // it has flags at all, perhaps none of them
+	declared bool // it declares flags, perhaps an empty list
 }
 
-// flagNames are in the order in which FUNCTION LIST has them.
+// flagNames are in the order of FUNCTION LIST.
 var flagNames = []string{"no-writes", "allow-oom", "allow-stale", "no-cluster", "allow-cross-slot-keys"}
 
 const errNoScript = "NOSCRIPT No matching script. Please use EVAL."
 
 func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool) []byte {
 	if bySHA && len(args[1]) != digest.Len {
-		return errorReply(errNoScript)
+		return resp.Error(errNoScript)
 	}
-	n, err := parseInteger(args[2])
-	switch {
-	case err != nil:
-		return errorReply("ERR value is not an integer or out of range")
-	case n > int64(len(args)-3):
-		return errorReply("ERR Number of keys can't be greater than number of args")
-	case n < 0:
-		return errorReply("ERR Number of keys can't be negative")
+	keys, rest, refusal := splitKeys(args, "ERR value is not an integer or out of range")
+	if refusal != nil {
+		return refusal
 	}
 	name := strings.ToLower(args[1])
 	if !bySHA {
@@ -47,9 +43,8 @@ func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool)
 	sc := e.scripts[name]
 	if sc == nil {
 		if bySHA {
-			return errorReply(errNoScript)
+			return resp.Error(errNoScript)
 		}
-		var refusal []byte
 		if sc, refusal = e.load(args[1], name); refusal != nil {
 			return refusal
 		}
@@ -58,17 +53,32 @@ func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool)
 	if refusal := r.prepare(sc.flags, ro); refusal != nil {
 		return refusal
 	}
-	keys, rest := args[3:3+n], args[3+n:]
 	e.eval.Globals.SetString("KEYS", list(keys))
 	e.eval.Globals.SetString("ARGV", list(rest))
 	return e.run(ctx, r, sc.fn)
 }
 
-// prepare finds out whether a run may write, and refuses one that may not begin.
+// splitKeys splits the arguments after the number of keys of a script's or a function's call
+// into the keys and the other arguments. notInteger is the error for a number that is not an
+// integer.
+func splitKeys(args []string, notInteger string) (keys, rest []string, refusal []byte) {
+	n, ok := ctext.ParseInt(args[2])
+	switch args = args[3:]; {
+	case !ok:
+		return nil, nil, resp.Error(notInteger)
+	case n > int64(len(args)):
+		return nil, nil, resp.Error("ERR Number of keys can't be greater than number of args")
+	case n < 0:
+		return nil, nil, resp.Error("ERR Number of keys can't be negative")
+	}
+	return args[:n], args[n:], nil
+}
+
+// prepare finds out whether a run may write, and refuses a run that may not begin.
 func (r *run) prepare(f flags, ro bool) (refusal []byte) {
 	noWrites := f.declared && f.set["no-writes"]
 	if ro && f.declared && !noWrites {
-		return errorReply("ERR Can not execute a script with write flag using *_ro command.")
+		return resp.Error("ERR Can not execute a script with write flag using *_ro command.")
 	}
 	r.readOnly = ro || noWrites
 	return nil
@@ -82,37 +92,28 @@ func list(values []string) *lua.Table {
 	return t
 }
 
-// parseInteger reads what Redis takes for an integer: no more than that.
-func parseInteger(text string) (int64, error) {
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err == nil && text != strconv.FormatInt(n, 10) {
-		err = strconv.ErrSyntax
-	}
-	return n, err
-}
-
-// flushScripts forgets all scripts and the state they ran in.
+// flushScripts removes all scripts and their Lua state.
 func (e *Engine) flushScripts() {
-	e.scripts, e.eval = map[string]*script{}, e.worldOfScripts()
+	e.scripts, e.eval = map[string]*script{}, e.newScriptState()
 }
 
 // load compiles a script and keeps it.
 func (e *Engine) load(source, name string) (sc *script, refusal []byte) {
 	f, body, err := readShebang(source)
 	if err != "" {
-		return nil, errorReply("ERR " + err)
+		return nil, resp.Error("ERR " + err)
 	}
 	fn, failed := e.eval.Load(body, "@user_script")
 	if failed != nil {
-		return nil, errorReply("ERR Error compiling script (new function): " + failed.Error())
+		return nil, resp.Error("ERR Error compiling script (new function): " + failed.Error())
 	}
 	sc = &script{name, fn, f}
 	e.scripts[name] = sc
 	return sc, nil
 }
 
-// readShebang reads the flags in a script's first line, #!lua flags=a,b, and returns
-// what follows, which begins with the line break.
+// readShebang reads the flags in a script's first line, #!lua flags=a,b. It returns
+// the rest of the source, which begins with the line break.
 func readShebang(source string) (f flags, body, err string) {
 	if !strings.HasPrefix(source, "#!") {
 		return flags{}, source, ""
@@ -121,7 +122,7 @@ func readShebang(source string) (f flags, body, err string) {
 	if !ok {
 		return flags{}, "", "Invalid script shebang"
 	}
-	words, ok := splitWords(line)
+	words, ok := resp.SplitWords(line)
 	if !ok || len(words) == 0 {
 		return flags{}, "", "Invalid engine in script shebang"
 	}
@@ -162,24 +163,24 @@ func (e *Engine) scriptCommand(args []string) []byte {
 				return refusal
 			}
 		}
-		return appendBulk(nil, name)
+		return resp.AppendBulk(nil, name)
 	case "EXISTS":
-		reply := appendArray(nil, len(args)-2)
+		reply := resp.AppendArray(nil, len(args)-2)
 		for _, name := range args[2:] {
 			var n int64
 			if e.scripts[strings.ToLower(name)] != nil {
 				n = 1
 			}
-			reply = appendInt(reply, n)
+			reply = resp.AppendInt(reply, n)
 		}
 		return reply
 	case "FLUSH":
 		if len(args) > 3 || len(args) == 3 && !strings.EqualFold(args[2], "SYNC") && !strings.EqualFold(args[2], "ASYNC") {
-			return errorReply("ERR SCRIPT FLUSH only support SYNC|ASYNC option")
+			return resp.Error("ERR SCRIPT FLUSH only support SYNC|ASYNC option")
 		}
 		e.flushScripts()
-		return okReply
+		return resp.OK
 	default:
-		return errorReply("ERR SCRIPT " + sub + " is not available in the database in memory")
+		return resp.Error("ERR SCRIPT " + sub + " is not available in the embedded database")
 	}
 }

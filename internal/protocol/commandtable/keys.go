@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// A keySpec says where some of a command's keys are, as Redis' key specifications
-// do.
+// A keySpec says where some of a command's keys are, as a key specification of Redis
+// does.
 type keySpec struct {
-	word  string // the keys begin behind this word, which stands at first or later; "" for at first
+	word  string // the keys begin after this word, which is at first or later; "" means they begin at first
 	first int8
-	count bool // in the first place is how many they are, and they follow
-	last  int8 // the last key, counted from the first; -1 for the last argument, -2 for that before it
+	count bool // the first word is the number of keys, and the keys follow
+	last  int8 // the last key, counted from the first; -1 for the last argument, -2 for the one before it
 	step  int8
-	limit int8 // of 2: the keys are the first half of what is there
+	limit int8 // 2: only the first half of these arguments are keys
 }
 
-// The first of keySpecs.
+// The start of keySpecs.
 const (
 	_ = iota // no keys
 	oneKey
@@ -25,15 +25,15 @@ const (
 	everyThird
 )
 
-// These are why no keys are found. They hold no arguments.
+// Reasons why no keys are found. They contain no arguments.
 var (
 	errArity   = errors.New("wrong number of arguments")
 	errInvalid = errors.New("the arguments do not say where the keys are")
 )
 
-// Keys returns the places of the keys in the words of a call that Takes allows, like
+// Keys returns the positions of the keys in the words of a call that Takes accepts, like
 // COMMAND GETKEYS.
-// A command that has none, and a script that is called without, is no error.
+// A command without keys, and a script called without keys, is no error.
 func (c Command) Keys(args []string) ([]int, error) {
 	if !c.Takes(len(args)) {
 		return nil, errArity
@@ -68,7 +68,7 @@ func (s keySpec) appendKeys(keys []int, args []string) (_ []int, ok bool) {
 		first++
 	}
 	if first >= len(args) {
-		return keys, s.word != "" // which is an option's name
+		return keys, s.word != "" // the word is an option
 	}
 	last := first + int(s.last)
 	switch {
@@ -93,8 +93,8 @@ func (s keySpec) appendKeys(keys []int, args []string) (_ []int, ok bool) {
 	return keys, true
 }
 
-// sorted finds the keys of SORT: the first argument, and what follows the last
-// STORE that is an option.
+// sorted finds the keys of SORT: the first argument, and the argument of the last
+// STORE option.
 func sorted(args []string) []int {
 	takes := map[string]int{"BY": 1, "GET": 1, "LIMIT": 2, "STORE": 1}
 	store := 0
@@ -111,8 +111,8 @@ func sorted(args []string) []int {
 	return []int{1, store}
 }
 
-// migrated finds the keys of MIGRATE: one as its third argument, or else all
-// behind the word KEYS.
+// migrated finds the keys of MIGRATE: its third argument, or, if that is empty, all arguments
+// after the word KEYS.
 func migrated(args []string) ([]int, error) {
 	if args[3] != "" {
 		return []int{3}, nil

@@ -1,20 +1,20 @@
 package commandtable
 
-// newerArity is the arity of a command of Redis 7.0 that takes more or fewer words
-// since, as of Redis 8.8. Nothing else about where such commands have their keys, or
-// whether they write, has changed.
+// newerArity returns the arity in Redis 8.8 of a command of Redis 7.0 that takes more or fewer words
+// since then. The positions of the keys of such commands, and whether they write, have
+// not changed.
 func newerArity(name string) (arity int, ok bool) {
 	switch name {
 	case "ZRANK", "ZREVRANK": // with WITHSCORE, since 7.2
 		return -3, true
-	case "COMMAND|GETKEYS", "COMMAND|GETKEYSANDFLAGS": // of a command without arguments
+	case "COMMAND|GETKEYS", "COMMAND|GETKEYSANDFLAGS": // with a command that has no arguments
 		return -3, true
 	}
 	return 0, false
 }
 
-// What came after Redis 7.0, and RedisJSON's commands, by Redis' documentation.
-// RedisJSON declares no number of arguments; these are those that it needs.
+// Commands added after Redis 7.0, and RedisJSON's commands, from Redis' documentation.
+// RedisJSON declares no number of arguments; these are the numbers it needs.
 var newer = [...]Command{
 	{"HEXPIRE", -6, Write | DenyOOM | Fast, oneKey},
 	{"HEXPIREAT", -6, Write | DenyOOM | Fast, oneKey},
@@ -93,4 +93,23 @@ var newerDocs = [...]Doc{
 	{"JSON.TYPE", "json", "RedisJSON 1.0.0", "O(1) where the path is one value, O(N) where it is many, N the size of the key"},
 	{"XACKDEL", "stream", "8.2.0", "O(1) for each message ID processed."},
 	{"XDELEX", "stream", "8.2.0", "O(1) for each single item to delete in the stream, regardless of the stream size."},
+}
+
+var newerMultiples = [...]multiple{
+	{"HEXPIRE", "FIELDS", 2, 1},
+	{"HEXPIREAT", "FIELDS", 2, 1},
+	{"HEXPIRETIME", "FIELDS", 2, 1},
+	{"HGETDEL", "FIELDS", 2, 1},
+	{"HGETEX", "FIELDS", 2, 1},
+	{"HPERSIST", "FIELDS", 2, 1},
+	{"HPEXPIRE", "FIELDS", 2, 1},
+	{"HPEXPIREAT", "FIELDS", 2, 1},
+	{"HPEXPIRETIME", "FIELDS", 2, 1},
+	{"HPTTL", "FIELDS", 2, 1},
+	{"HSETEX", "FIELDS", 2, 2},
+	{"HTTL", "FIELDS", 2, 1},
+	{"JSON.ARRAPPEND", "", 3, 1},
+	{"JSON.ARRINSERT", "", 4, 1},
+	{"XACKDEL", "IDS", 3, 1},
+	{"XDELEX", "IDS", 2, 1},
 }

@@ -1,4 +1,4 @@
-// Package digest computes the name by which Redis knows a script.
+// Package digest computes the SHA-1 digest that names a script.
 package digest
 
 import (
@@ -7,11 +7,11 @@ import (
 	"encoding/hex"
 )
 
-// Len is how many characters a digest has.
+// Len is the number of characters of a digest.
 const Len = 2 * sha1.Size
 
-// Of is the SHA-1 of a script's source in hexadecimal. It protects nothing, so FIPS
-// 140 mode need not forbid it.
+// Of returns the SHA-1 of a script's source in hexadecimal. It is not used for security, so
+// FIPS 140 mode does not need to forbid it.
 func Of(source string) string {
 	var sum [sha1.Size]byte
 	fips140.WithoutEnforcement(func() { sum = sha1.Sum([]byte(source)) })

@@ -1,5 +1,5 @@
-// Package scripterr reads where in a Lua script an error was raised, from the
-// text that servers give it.
+// Package scripterr reads the line of a Lua script from the text of an error that
+// the script raised.
 //
 //	ERR user_script:1: boom script: <sha>, on @user_script:1.         Redis 7
 //	WRONGTYPE Operation … script: <sha>, on @user_script:2.           Redis 7, in redis.call
@@ -7,7 +7,7 @@
 //	ERR Error running script (call to f_<sha>): @user_script:2: WRONGTYPE …\nstack traceback:…
 //	                                                                  Redis 6, hosted services
 //
-// Functions have user_function in the place of user_script.
+// In functions it is user_function instead of user_script.
 package scripterr
 
 import (
@@ -15,13 +15,13 @@ import (
 	"strings"
 )
 
-// A Position is where an error was raised.
+// A Position is the place where an error was raised.
 type Position struct {
-	Line int    // in the script, from 1; 0 where it is not known
-	Text string // the message without its position and traceback, its code in front
+	Line int    // in the script, from 1; 0 if unknown
+	Text string // the message, with its code, without position and traceback
 }
 
-// Parse reads a server's message. Of a message that is no script's, the Text is
+// Parse reads a server's message. If the message does not come from a script, Text is
 // the message.
 func Parse(message string) Position {
 	p := Position{Text: message}
@@ -33,8 +33,8 @@ func Parse(message string) Position {
 	case strings.HasPrefix(p.Text, "ERR Error running script"), strings.HasPrefix(p.Text, "ERR Error running function"):
 		p.unwrap()
 	case strings.HasPrefix(p.Text, "ERR user_"), strings.HasPrefix(p.Text, "ERR Error compiling "), strings.HasPrefix(p.Text, "ERR Error registering "):
-		// The place that Lua put into the message is where error(…, 2) points to;
-		// the suffix is where it was called.
+		// The place that Lua put into the message is the one that error(…, 2) points to.
+		// The place in the suffix is that of the call of error.
 		if before, line, after, ok := cutPlace(p.Text); ok {
 			p.Line, p.Text = line, before+after
 		}
@@ -42,7 +42,7 @@ func Parse(message string) Position {
 	return p
 }
 
-// cutSuffix takes off " script: <sha>, on @user_script:1.".
+// cutSuffix removes " script: <sha>, on @user_script:1.".
 func (p *Position) cutSuffix() {
 	const place = ", on @user_"
 	text, where, ok := cutLast(p.Text, place)
@@ -58,7 +58,7 @@ func (p *Position) cutSuffix() {
 }
 
 // unwrap takes the error out of "ERR Error running script (…): @user_script:2: ".
-// Its own code is in front of it, if it has one.
+// The inner error begins with its own code, if it has one.
 func (p *Position) unwrap() {
 	_, line, inner, ok := cutPlace(p.Text)
 	if !ok {

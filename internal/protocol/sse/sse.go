@@ -1,5 +1,5 @@
-// Package sse reads and writes server-sent events, as far as this protocol uses
-// them: events that are nothing but data. See the HTML standard, section 9.2.
+// Package sse reads and writes server-sent events. This protocol uses only their
+// data. See the HTML standard, section 9.2.
 package sse
 
 import (
@@ -10,21 +10,25 @@ import (
 	"strings"
 )
 
-// ErrTooLarge is an event over the reader's limit.
+// ErrTooLarge says that an event is larger than the reader's limit.
 var ErrTooLarge = errors.New("event too large")
 
 // A Reader reads events.
 type Reader struct {
+	// Comment is called for each comment, if it is not nil. Servers send comments to show
+	// that the connection lives.
+	Comment func()
+
 	r   *bufio.Reader
 	max int
 }
 
 // NewReader reads events of up to max bytes from r.
-func NewReader(r io.Reader, max int) *Reader { return &Reader{bufio.NewReader(r), max} }
+func NewReader(r io.Reader, max int) *Reader { return &Reader{r: bufio.NewReader(r), max: max} }
 
-// Next returns the data of the next event, its lines joined by line feeds. Events
-// without data, comments and other fields are passed over. At the end of the
-// stream it returns io.EOF, and drops an event that is not complete.
+// Next returns the data of the next event, its lines joined by line feeds. It skips
+// events without data, comments and other fields. At the end of the stream it returns
+// io.EOF and drops an incomplete event.
 func (r *Reader) Next() (string, error) {
 	var data []byte
 	some := false
@@ -38,6 +42,9 @@ func (r *Reader) Next() (string, error) {
 				return string(data), nil
 			}
 			continue
+		}
+		if line[0] == ':' && r.Comment != nil {
+			r.Comment()
 		}
 		value, ok := bytes.CutPrefix(line, []byte("data"))
 		if !ok || len(value) > 0 && value[0] != ':' {
@@ -55,8 +62,8 @@ func (r *Reader) Next() (string, error) {
 	}
 }
 
-// line reads a line of any length up to the limit, without its end: LF, CR LF or
-// CR, which is known to be alone when the next byte is there.
+// line reads a line up to the limit and returns it without its end, which is LF, CR LF
+// or CR. Whether a CR stands alone shows only with the next byte.
 func (r *Reader) line() ([]byte, error) {
 	var line []byte
 	for {
@@ -78,7 +85,7 @@ func (r *Reader) line() ([]byte, error) {
 	}
 }
 
-// Append appends the event of data to dst. Line breaks of any kind arrive as line
+// Append appends an event with this data to dst. Line breaks of any kind arrive as line
 // feeds: the format has no other.
 func Append(dst []byte, data string) []byte {
 	data = strings.ReplaceAll(data, "\r\n", "\n")

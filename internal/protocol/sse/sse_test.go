@@ -58,8 +58,21 @@ func FuzzSSE(f *testing.F) {
 	f.Add("message,a,b", "data: x\n\n")
 	f.Add("a\nb\r\nc\rd\n", "data\r\rdata: \r\n\n")
 	f.Fuzz(func(t *testing.T, data, text string) {
-		read(t, text) // ends, and does not panic
+		read(t, text) // it ends without a panic
 		got := read(t, string(sse.Append(sse.Append(nil, data), "next")))
 		require.Equal(t, []string{strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(data), "next"}, got)
 	})
+}
+
+func TestComments(t *testing.T) {
+	r := sse.NewReader(strings.NewReader(": one\n:\n\ndata: a\n: two\ndata: b: c\n\n :none\n:last"), 1<<20)
+	comments := 0
+	r.Comment = func() { comments++ }
+	data, err := r.Next()
+	require.NoError(t, err)
+	require.Equal(t, "a\nb: c", data)
+	require.Equal(t, 3, comments)
+	_, err = r.Next()
+	require.ErrorIs(t, err, io.EOF)
+	require.Equal(t, 3, comments, "an incomplete one does not count")
 }

@@ -6,15 +6,15 @@ import (
 	"sync/atomic"
 )
 
-// Base64 decodes text where it is padded base64, the way a server writes it, and
-// says whether it was. Text that merely resembles it (line breaks, bits left
-// over behind the padding) is not.
+// Base64 decodes text if it is padded base64 as a server writes it, and
+// says whether it was. Similar text (with line breaks, or with bits left
+// over after the padding) is not accepted.
 func Base64(text []byte) ([]byte, bool) {
 	return AppendBase64([]byte{}, text)
 }
 
-// AppendBase64 is [Base64] that appends to dst. Strings are most of what replies
-// are, and this takes 0.6 times as long as encoding/base64.
+// AppendBase64 is [Base64] that appends to dst. Replies are mostly strings,
+// and this function takes 0.6 times as long as encoding/base64.
 func AppendBase64(dst, text []byte) ([]byte, bool) {
 	if len(text) == 0 {
 		return dst, true
@@ -36,8 +36,8 @@ func AppendBase64(dst, text []byte) ([]byte, bool) {
 	return dst[:start+size], true
 }
 
-// decode64 decodes text, whose length is a multiple of 4, into out, which is as
-// long as the padding says.
+// decode64 decodes text, whose length is a multiple of 4, into out, whose length follows
+// from the padding.
 func decode64(out, text []byte) bool {
 	d := digits64()
 	for len(text) >= 8 && len(out) >= 6 {
@@ -63,7 +63,7 @@ func decode64(out, text []byte) bool {
 		v := d[0][text[0]] | d[1][text[1]] | d[2][text[2]]
 		out[0], out[1] = byte(v>>16), byte(v>>8)
 		return v&(noDigit|0xff) == 0 && text[3] == '='
-	case 1: // and 16
+	case 1: // and 16 bits that must be 0
 		v := d[0][text[0]] | d[1][text[1]]
 		out[0] = byte(v >> 16)
 		return v&(noDigit|0xffff) == 0 && text[2] == '=' && text[3] == '='
@@ -71,21 +71,21 @@ func decode64(out, text []byte) bool {
 	return true
 }
 
-// noDigit is the value of a character that is no digit of base64.
+// noDigit marks a character that is not a digit of base64.
 const noDigit = 1 << 31
 
-// A digitValues has the values of the digits at each of the four places of a group.
+// A digitValues holds the values of the digits at each of the four positions of a group.
 type digitValues [4][256]uint32
 
 var madeDigits atomic.Pointer[digitValues]
 
-// digits64 makes the values when they are first needed.
+// digits64 makes the values at the first use.
 func digits64() *digitValues {
 	if d := madeDigits.Load(); d != nil {
 		return d
 	}
 	d := makeDigits()
-	madeDigits.Store(d) // by whoever comes last: they are all the same
+	madeDigits.Store(d) // several goroutines may do this, but all values are equal
 	return d
 }
 

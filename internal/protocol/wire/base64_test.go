@@ -16,7 +16,7 @@ func TestBase64(t *testing.T) {
 		require.True(t, ok, text)
 		assert.Equal(t, want, string(got), text)
 	}
-	// Not padded, not canonical, another alphabet, broken by lines, no base64 at all.
+	// Not padded, not canonical, another alphabet, with line breaks, not base64 at all.
 	for _, text := range []string{"OK", "YQ", "YR==", "YWJ=", "YQ=a", "__79AA==", "YW\nJj\nYQ", "YWJj\n\n\n\n", "YWJj\n\n\n\nYWJj", "\n\n\n\n", "=", "====", "QUEUED", "a b="} {
 		_, ok := wire.Base64([]byte(text))
 		assert.False(t, ok, "%q", text)
@@ -28,7 +28,7 @@ func FuzzBase64(f *testing.F) {
 	f.Add([]byte("YR=="))
 	f.Add([]byte("YW\nJ"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		// What it takes is exactly what an encoder writes.
+		// It accepts exactly what an encoder writes.
 		if got, ok := wire.Base64(data); ok {
 			require.Equal(t, string(data), base64.StdEncoding.EncodeToString(got))
 		}

@@ -1,7 +1,6 @@
 package wire_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -45,35 +44,5 @@ func BenchmarkReadEnvelope(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-func BenchmarkReadCommands(b *testing.B) {
-	body := []byte("[" + strings.Repeat(`["INCR","counter"],`, 99) + `["INCR","counter"]]`)
-	b.ReportAllocs()
-	b.SetBytes(int64(len(body)))
-	for b.Loop() {
-		if cmds, ok := wire.ReadCommands(body); !ok || len(cmds) != 100 {
-			b.Fatal(ok)
-		}
-	}
-}
-
-// Of hostile requests 4 MB must take four times as long as 1 MB, and no more.
-func BenchmarkReadCommandHostile(b *testing.B) {
-	for name, text := range map[string]string{
-		"escapes": `\n`, "escaped quotes": `\"`, "long lines": strings.Repeat("x", 64) + `\n`, "arguments": `","`, "brackets": `[`,
-	} {
-		for _, size := range []int{1 << 20, 4 << 20} {
-			body := []byte(`["SET","k","` + strings.Repeat(text, size/len(text)) + `"]`)
-			b.Run(fmt.Sprintf("%s/%d_MB", name, size>>20), func(b *testing.B) {
-				b.SetBytes(int64(len(body)))
-				for b.Loop() {
-					if _, ok := wire.ReadCommand(body); !ok {
-						b.Fatal("refused")
-					}
-				}
-			})
-		}
 	}
 }

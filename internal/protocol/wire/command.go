@@ -1,8 +1,6 @@
 package wire
 
 import (
-	"bytes"
-	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,15 +12,18 @@ import (
 	"unicode/utf8"
 )
 
-// AppendCommand appends the command args as a JSON array of strings, numbers
-// included: servers disagree about JSON numbers, never about strings. An
-// argument that has no text form is an error that names its place and its type,
-// not its value.
+// AppendCommand appends the command args as a JSON array of strings. Numbers become
+// strings too, because servers disagree about JSON numbers. If an
+// argument has no text form, or may be meant as several, the error names its position and
+// its type, not its value.
 func AppendCommand(dst []byte, args []any) ([]byte, error) {
 	if len(args) == 0 {
 		return dst, errors.New("empty command")
 	}
 	start := len(dst)
+	if err := CheckArguments(args); err != nil {
+		return dst, err
+	}
 	dst = append(dst, '[')
 	for i, arg := range args {
 		if i > 0 {
@@ -30,7 +31,7 @@ func AppendCommand(dst []byte, args []any) ([]byte, error) {
 		}
 		var err error
 		if dst, err = appendArgument(dst, arg); err != nil {
-			return dst[:start], fmt.Errorf("%s (%T): %w", place(args, i), arg, err)
+			return dst[:start], refuse(args, i, err)
 		}
 	}
 	if string(dst[start:start+3]) == `[""` {
@@ -39,7 +40,22 @@ func AppendCommand(dst []byte, args []any) ([]byte, error) {
 	return append(dst, ']'), nil
 }
 
-// Size is about how long the JSON of a command is, so that it can be allocated at
+// An ArgumentError says that an argument cannot be sent. It does not hold the value.
+type ArgumentError struct {
+	Position string // "KEYS[1]", "argument 3"
+	Type     string // "time.Duration"
+	Err      error
+}
+
+func refuse(args []any, i int, err error) error {
+	return &ArgumentError{place(args, i), fmt.Sprintf("%T", args[i]), err}
+}
+
+func (e *ArgumentError) Error() string { return fmt.Sprintf("%s (%s): %s", e.Position, e.Type, e.Err) }
+
+func (e *ArgumentError) Unwrap() error { return e.Err }
+
+// Size estimates the length of a command's JSON, so that it can be allocated at
 // once.
 func Size(args []any) int {
 	n := len("[]")
@@ -57,26 +73,37 @@ func Size(args []any) int {
 	return n
 }
 
-// CommandName is the command's name for messages: the first argument in upper
-// case, where it looks like a name and not like something to be kept secret.
+// CommandName returns the command's name for messages: the first argument in upper
+// case, if it looks like a name. Anything else may be a secret.
 func CommandName(args []any) string {
-	if len(args) > 0 {
-		if name, ok := args[0].(string); ok && name != "" && len(name) <= 32 && !strings.ContainsFunc(name, notOfName) {
-			return strings.ToUpper(name)
+	if len(args) == 0 {
+		return UnknownName
+	}
+	name, _ := args[0].(string)
+	if name == "" || len(name) > 32 {
+		return UnknownName
+	}
+	lower := false
+	for i := range len(name) {
+		switch b := name[i]; {
+		case 'a' <= b && b <= 'z':
+			lower = true
+		case 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '.', b == '_', b == '-':
+		default:
+			return UnknownName
 		}
 	}
-	return UnknownName
+	if lower {
+		return strings.ToUpper(name)
+	}
+	return name
 }
 
-func notOfName(r rune) bool {
-	return !('A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '.' || r == '_' || r == '-')
-}
-
-// UnknownName stands for the name of a command that has none that can be shown.
+// UnknownName replaces the name of a command whose name cannot be shown.
 const UnknownName = "command"
 
 // place names the argument args[i] as its caller counts: KEYS[1] and ARGV[1] in
-// a script's call, argument 1 for the first behind another command's name.
+// a script's call, and argument 1 for the first argument of another command.
 func place(args []any, i int) string {
 	if i == 0 {
 		return "command name"
@@ -97,14 +124,6 @@ func place(args []any, i int) string {
 	}
 	return fmt.Sprintf("argument %d", i)
 }
-
-var (
-	errNil      = errors.New("nil cannot be sent; leave the argument out or say what it should be")
-	errUTF8     = errors.New("not valid UTF-8, which JSON cannot carry; encode binary data, as base64 for example")
-	errNaN      = errors.New("not a number cannot be sent")
-	errDuration = errors.New("a time.Duration has no unit of its own; send int64(d / time.Second) or d.Milliseconds()")
-	errKind     = errors.New("a value of this type cannot be sent")
-)
 
 func appendArgument(dst []byte, arg any) ([]byte, error) {
 	switch v := arg.(type) {
@@ -129,127 +148,91 @@ func appendArgument(dst []byte, arg any) ([]byte, error) {
 	}
 }
 
-// appendReflected is for the types that the switch above does not name: named
-// types, marshalers, pointers, and what is sent as JSON text.
+// appendReflected handles the types that the switch above does not name: named
+// types, marshalers, pointers, and values that are sent as JSON text.
 func appendReflected(dst []byte, v reflect.Value) ([]byte, error) {
-	switch v.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Interface:
+	v, err := target(v)
+	switch {
+	case err != nil:
+		return dst, err
+	case !v.IsValid():
+		return dst, errNil
+	}
+	t := v.Type()
+	switch t.Kind() {
+	case reflect.Map:
 		if v.IsNil() {
 			return dst, errNil
 		}
 	case reflect.Slice:
-		// No bytes are an empty string, but a nil slice of anything else would be
+		// A nil []byte is an empty string. Another nil slice would be
 		// the JSON text null.
-		if v.IsNil() && v.Type().Elem().Kind() != reflect.Uint8 {
+		if v.IsNil() && (!IsBytes(t) || t == reflect.TypeFor[json.RawMessage]()) {
 			return dst, errNil
 		}
 	}
-	switch m := marshaler(v).(type) {
-	case encoding.TextMarshaler:
-		text, err := m.MarshalText()
+	if t == reflect.TypeFor[json.RawMessage]() { // exactly as it is
+		if !json.Valid(v.Bytes()) {
+			return dst, errNotJSON
+		}
+		return AppendString(dst, v.Bytes())
+	}
+	switch WriteForm(t, false) {
+	case ByText:
+		text, err := marshalText(v)
 		if err != nil {
-			return dst, unvalued(err)
+			return dst, err
 		}
 		return AppendString(dst, text)
-	case json.Marshaler:
-		return appendJSON(dst, m)
+	case ByJSON:
+		return appendText(dst, v)
 	}
-	switch v.Kind() {
+	if t == reflect.TypeFor[time.Duration]() {
+		return dst, errDuration
+	}
+	if IsNullable(t) {
+		if !v.Field(1).Bool() {
+			return dst, errNil
+		}
+		return appendReflected(dst, v.Field(0))
+	}
+	if err := formInfoOf(t).refusal; err != nil {
+		return dst, err
+	}
+	switch t.Kind() {
 	case reflect.String:
+		if t == reflect.TypeFor[json.Number]() && !IsNumber([]byte(v.String())) {
+			return dst, errNumber
+		}
 		return AppendString(dst, v.String())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		if v.Type() == reflect.TypeFor[time.Duration]() {
-			return dst, errDuration
-		}
 		return appendInt(dst, v.Int()), nil
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		dst = strconv.AppendUint(append(dst, '"'), v.Uint(), 10)
 		return append(dst, '"'), nil
-	case reflect.Float32:
-		return appendFloat(dst, v.Float(), 32)
-	case reflect.Float64:
-		return appendFloat(dst, v.Float(), 64)
+	case reflect.Float32, reflect.Float64:
+		return appendFloat(dst, v.Float(), t.Bits())
 	case reflect.Bool:
 		return appendBool(dst, v.Bool()), nil
-	case reflect.Pointer:
-		return appendReflected(dst, v.Elem())
 	case reflect.Slice:
-		if v.Type().Elem().Kind() == reflect.Uint8 {
+		if IsBytes(t) {
 			return AppendString(dst, v.Bytes())
 		}
-		return appendJSON(dst, v.Interface())
+		return appendText(dst, v)
 	case reflect.Array, reflect.Map, reflect.Struct:
-		return appendJSON(dst, v.Interface())
+		return appendText(dst, v)
 	default:
 		return dst, errKind
 	}
 }
 
-// marshaler returns v as the TextMarshaler or json.Marshaler that it is, text
-// first, or nil. A value whose methods are on its pointer (big.Int) counts: as
-// an argument it would otherwise lose its contents silently.
-func marshaler(v reflect.Value) any {
-	t := v.Type()
-	text, doc := reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[json.Marshaler]()
-	if t.Implements(text) || t.Implements(doc) {
-		return v.Interface()
-	}
-	if p := reflect.PointerTo(t); p.Implements(text) || p.Implements(doc) {
-		ptr := reflect.New(t)
-		ptr.Elem().Set(v)
-		return ptr.Interface()
-	}
-	return nil
-}
-
-// unvalued keeps the kind of a marshaler's error and drops its text, which may
-// quote the value.
-func unvalued(err error) error { return fmt.Errorf("its marshaler failed with %T", err) }
-
-func appendJSON(dst []byte, v any) ([]byte, error) {
-	text, err := JSON(v)
+// appendText appends the JSON text of v as a string.
+func appendText(dst []byte, v reflect.Value) ([]byte, error) {
+	text, err := appendJSON(nil, v, MaxDepth)
 	if err != nil {
 		return dst, err
 	}
 	return AppendString(dst, text)
-}
-
-// JSON is v as encoding/json writes it, without its escapes for HTML. An error does
-// not quote the value.
-func JSON(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, unvalued(err)
-	}
-	text := bytes.TrimSuffix(buf.Bytes(), []byte{'\n'})
-	if replaced(text) {
-		return nil, errUTF8
-	}
-	return text, nil
-}
-
-// replaced says whether encoding/json put U+FFFD in the place of bytes that are
-// not UTF-8: it writes that one as the escape \ufffd and a character that was
-// there as itself.
-func replaced(text []byte) bool {
-	escape := []byte(`\ufffd`)
-	for i := bytes.Index(text, escape); i >= 0; {
-		backslashes := 0
-		for backslashes < i && text[i-1-backslashes] == '\\' {
-			backslashes++
-		}
-		if backslashes%2 == 0 {
-			return true
-		}
-		next := bytes.Index(text[i+1:], escape)
-		if next < 0 {
-			return false
-		}
-		i += 1 + next
-	}
-	return false
 }
 
 func appendInt(dst []byte, n int64) []byte {
@@ -263,8 +246,6 @@ func appendBool(dst []byte, b bool) []byte {
 	return append(dst, `"0"`...)
 }
 
-// appendFloat writes the shortest text that reads back as f, with an exponent
-// only where JavaScript would write one, so that 1e6 is 1000000.
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	switch {
 	case math.IsNaN(f):
@@ -274,11 +255,7 @@ func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	case math.IsInf(f, -1):
 		return append(dst, `"-inf"`...), nil
 	}
-	format := byte('f')
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
-		format = 'e'
-	}
-	return append(strconv.AppendFloat(append(dst, '"'), f, format, -1, bits), '"'), nil
+	return append(appendNumber(append(dst, '"'), f, bits), '"'), nil
 }
 
 // AppendString appends s as a JSON string.
@@ -288,7 +265,7 @@ func AppendString[S string | []byte](dst []byte, s S) ([]byte, error) {
 	dst = append(dst, '"')
 	ascii := true
 	for {
-		n, only := plain(s)
+		n, only := Plain(s)
 		ascii = ascii && only
 		dst = append(dst, s[:n]...)
 		if n == len(s) {
@@ -308,7 +285,7 @@ func AppendString[S string | []byte](dst []byte, s S) ([]byte, error) {
 		}
 		s = s[n+1:]
 	}
-	// Escaping leaves what is UTF-8 so and what is not, not.
+	// Escaping does not change whether the text is UTF-8.
 	if !ascii && !utf8.Valid(dst[start:]) {
 		return dst, errUTF8
 	}

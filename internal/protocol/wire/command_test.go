@@ -56,7 +56,7 @@ func TestArguments(t *testing.T) {
 		{math.Inf(1), "+inf"}, {math.Inf(-1), "-inf"}, {float32(math.Inf(1)), "+inf"}, {math.Copysign(0, -1), "-0"},
 		{time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), "2026-01-02T03:04:05.000000006Z"},
 		{netip.MustParseAddr("127.0.0.1"), "127.0.0.1"}, {*big.NewInt(12), "12"}, {big.NewInt(13), "13"},
-		{doc{"x"}, `{"doc":"x"}`}, {&doc{"x"}, `{"doc":"x"}`}, {json.RawMessage(`{"a": 1}`), `{"a":1}`}, {json.Number("12"), "12"},
+		{doc{"x"}, `{"doc":"x"}`}, {&doc{"x"}, `{"doc":"x"}`}, {json.RawMessage(`{"a": 1}`), `{"a": 1}`}, {json.Number("12"), "12"},
 		{map[string]int{"b": 2, "a": 1}, `{"a":1,"b":2}`}, {[]int{1, 2}, `[1,2]`}, {[]any{}, `[]`}, {[2]string{"<", "\\ufffd \uFFFD"}, `["<","\\ufffd ` + "\uFFFD" + `"]`}, {point{1, 2}, `{"X":1,"Y":2}`},
 		{pointer("p"), "p"}, {pointer(pointer(5)), "5"}, {&point{3, 4}, `{"X":3,"Y":4}`},
 	} {
@@ -79,7 +79,7 @@ func TestRefusedArguments(t *testing.T) {
 		assert.Contains(t, err.Error(), "argument 2 (", "%T", arg)
 		assert.NotContains(t, err.Error(), hush)
 	}
-	assert.Equal(t, []string{"X", "1000000000"}, encode(t, "X", delay(time.Second)), "only time.Duration itself is known to be one")
+	assert.Equal(t, []string{"X", "1000000000"}, encode(t, "X", delay(time.Second)), "only the type time.Duration itself is refused")
 }
 
 type point3 struct{ S string }
@@ -106,16 +106,16 @@ func TestPlaceOfARefusedArgument(t *testing.T) {
 func TestCommandName(t *testing.T) {
 	for want, args := range map[string][]any{
 		"GET": {"get", "k"}, "JSON.SET": {"json.set"}, "EVAL_RO": {"EVAL_RO"},
-		"command": {"SET k secret"}, // all in one string: not a name, and not to be shown
+		"command": {"SET k secret"}, // the whole command in one string: it is not a name and must not be shown
 	} {
 		assert.Equal(t, want, wire.CommandName(args))
 	}
-	for _, args := range [][]any{nil, {1}, {""}, {strings.Repeat("A", 33)}} {
+	for _, args := range [][]any{nil, {1}, {""}, {strings.Repeat("A", 33)}, {"a{b"}, {"a|b"}, {"sésame"}, {"A[B"}, {"a@b"}, {"a`b"}, {"a/b"}, {"a:b"}} {
 		assert.Equal(t, "command", wire.CommandName(args))
 	}
 }
 
-// Text is looked at in pieces: every byte survives at every place of one.
+// Text is scanned eight bytes at a time: every byte must survive at every position.
 func TestEveryByteEverywhere(t *testing.T) {
 	for before := range 17 {
 		for _, after := range []int{0, 1, 7, 8, 16} {

@@ -1,19 +1,19 @@
 package wire
 
-// An Envelope is what the server wraps each reply in: {"result": X} or
+// An Envelope is the JSON object around each reply: {"result": X} or
 // {"error": "CODE message"}.
 type Envelope struct {
-	Result []byte // the text of X; nil where there is none
+	Result []byte // the JSON text of X; nil if there is none
 	Error  string // the message, unescaped
 	Failed bool   // there is an error
 }
 
 // ReadEnvelope reads the object that starts in b at or after i and returns the
-// index behind it. It fails on anything that is not an object with a result or
-// an error that is a string. An error that is null is no error; where both are
-// given, the error wins. Other members are passed over.
+// index after it. It fails if this is not an object with a result or with
+// an error that is a string. A null error counts as no error. If there are
+// both, the error is used. Other members are ignored.
 func ReadEnvelope(b []byte, i int) (e Envelope, end int, err error) {
-	i = space(b, i)
+	i = Space(b, i)
 	if i >= len(b) || b[i] != '{' {
 		return Envelope{}, i, errSyntax
 	}
@@ -22,14 +22,14 @@ func ReadEnvelope(b []byte, i int) (e Envelope, end int, err error) {
 		if key, i, err = checkKey(b, i+1); err != nil {
 			return Envelope{}, i, err
 		}
-		start := space(b, i)
+		start := Space(b, i)
 		if i, err = check(b, start, MaxDepth-1); err != nil {
 			return Envelope{}, i, err
 		}
 		if err := e.member(key, b[start:i]); err != nil {
 			return Envelope{}, i, err
 		}
-		i = space(b, i)
+		i = Space(b, i)
 		if i >= len(b) || b[i] != ',' && b[i] != '}' {
 			return Envelope{}, i, errSyntax
 		}
@@ -41,7 +41,7 @@ func ReadEnvelope(b []byte, i int) (e Envelope, end int, err error) {
 	return e, i + 1, nil
 }
 
-// member takes note of a member of the object, whose value is checked.
+// member records a member of the object. Its value has been checked.
 func (e *Envelope) member(key, value []byte) error {
 	switch string(key) {
 	case "result":
@@ -59,13 +59,13 @@ func (e *Envelope) member(key, value []byte) error {
 }
 
 // AtEnd says whether only white space is left in b from i on.
-func AtEnd(b []byte, i int) bool { return space(b, i) == len(b) }
+func AtEnd(b []byte, i int) bool { return Space(b, i) == len(b) }
 
-// ReadEnvelopes reads an array of n envelopes, has each called with every one of
-// them, and says whether b was that and nothing else. Where it was not, some may
-// have come to each before that was seen.
+// ReadEnvelopes reads an array of n envelopes, calls each with every
+// envelope, and says whether b contains exactly that. If not, each may have been
+// called for some of them already.
 func ReadEnvelopes(b []byte, n int, each func(k int, e Envelope)) bool {
-	i := space(b, 0)
+	i := Space(b, 0)
 	if i >= len(b) || b[i] != '[' {
 		return false
 	}
@@ -78,10 +78,10 @@ func ReadEnvelopes(b []byte, n int, each func(k int, e Envelope)) bool {
 			return false
 		}
 		each(k, e)
-		i = space(b, end)
+		i = Space(b, end)
 	}
 	if n == 0 {
-		i = space(b, i+1)
+		i = Space(b, i+1)
 	}
 	return i < len(b) && b[i] == ']' && AtEnd(b, i+1)
 }

@@ -1,10 +1,9 @@
-// Package wire is the JSON text of the protocol, both ways: commands become
-// arrays of JSON strings (Command), and replies are checked (Check, Envelope)
-// and then read (Cursor) in one pass over the received bytes.
+// Package wire reads and writes the JSON of the protocol. AppendCommand makes an
+// array of JSON strings of a command. ReadEnvelope checks a reply, and Cursor reads it, in
+// one pass over the received bytes.
 //
-// Replies are what this library reads all day, and encoding/json is 5 to 10
-// times slower on them, so the scanner is its own. JSON documents that users
-// keep inside strings are none of its business.
+// encoding/json is 5 to 10 times slower on replies, so the package has its own
+// scanner. It does not read the JSON documents that users keep in strings.
 package wire
 
 import (
@@ -15,9 +14,9 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deeply the arrays and objects of a reply may be nested. Redis
-// itself does not convert Lua tables nested deeper than its C stack allows; the
-// limit keeps a hostile reply from growing ours.
+// MaxDepth is the maximum nesting of arrays and objects in a reply. Redis
+// itself does not convert Lua tables nested deeper than its C stack allows. The
+// limit stops a hostile reply from using up our stack.
 const MaxDepth = 1000
 
 var (
@@ -25,14 +24,14 @@ var (
 	errDepth  = errors.New("nested too deeply")
 )
 
-// Check reads the one JSON value that starts in b at or after i and returns the
-// index behind it. It accepts what encoding/json accepts, and inside strings
-// raw control characters and bytes that are not UTF-8 too: they are kept as
-// they are.
+// Check reads the JSON value that starts in b at or after i and returns the
+// index after it. It accepts the same as encoding/json, and in strings
+// also unescaped control characters and bytes that are not UTF-8. It keeps them
+// unchanged.
 func Check(b []byte, i int) (end int, err error) { return check(b, i, MaxDepth) }
 
 func check(b []byte, i, depth int) (int, error) {
-	i = space(b, i)
+	i = Space(b, i)
 	if i >= len(b) {
 		return i, errSyntax
 	}
@@ -59,14 +58,14 @@ func checkLiteral(b []byte, i int, want string) (int, error) {
 	return i + len(want), nil
 }
 
-// checkContainer reads an array or an object whose bracket is b[i].
+// checkContainer reads an array or an object that starts at b[i].
 func checkContainer(b []byte, i, depth int) (int, error) {
 	if depth == 0 {
 		return i, errDepth
 	}
 	object := b[i] == '{'
-	closing := b[i] + 2 // '[' and ']', '{' and '}' are two apart in ASCII
-	i = space(b, i+1)
+	closing := b[i] + 2 // in ASCII, ']' is '[' + 2 and '}' is '{' + 2
+	i = Space(b, i+1)
 	if i < len(b) && b[i] == closing {
 		return i + 1, nil
 	}
@@ -80,7 +79,7 @@ func checkContainer(b []byte, i, depth int) (int, error) {
 		if i, err = check(b, i, depth-1); err != nil {
 			return i, err
 		}
-		i = space(b, i)
+		i = Space(b, i)
 		switch {
 		case i >= len(b):
 			return i, errSyntax
@@ -94,9 +93,9 @@ func checkContainer(b []byte, i, depth int) (int, error) {
 	}
 }
 
-// checkKey reads an object's key and the colon behind it.
+// checkKey reads an object's key and the colon after it.
 func checkKey(b []byte, i int) (key []byte, end int, err error) {
-	if i = space(b, i); i >= len(b) || b[i] != '"' {
+	if i = Space(b, i); i >= len(b) || b[i] != '"' {
 		return nil, i, errSyntax
 	}
 	start := i + 1
@@ -104,16 +103,16 @@ func checkKey(b []byte, i int) (key []byte, end int, err error) {
 		return nil, i, err
 	}
 	key = b[start : i-1]
-	if i = space(b, i); i >= len(b) || b[i] != ':' {
+	if i = Space(b, i); i >= len(b) || b[i] != ':' {
 		return nil, i, errSyntax
 	}
 	return Unescape(key), i + 1, nil
 }
 
 // checkString reads a string whose first character is b[i] and returns the
-// index behind its closing quote.
+// index after its closing quote.
 func checkString(b []byte, i int) (int, error) {
-	// Most strings are short, and end before a call that searches has begun.
+	// Most strings are so short that calling a search function would take longer.
 	for short := i + 64; i < short && i+8 <= len(b); i += 8 {
 		if n := special(binary.LittleEndian.Uint64(b[i:])); n < 8 {
 			i += n
@@ -128,12 +127,12 @@ func checkString(b []byte, i int) (int, error) {
 		if n < 0 {
 			return len(b), errSyntax
 		}
-		for quote := i + n; i <= quote; { // until it turns out to be escaped
+		for quote := i + n; i <= quote; { // the quote ends the string unless it is escaped
 			esc := bytes.IndexByte(b[i:quote], '\\')
 			if esc < 0 {
 				return quote + 1, nil
 			}
-			i += esc + 1 // on the character behind the backslash; the quote is there or later
+			i += esc + 1 // the character after the backslash; the closing quote is here or later
 			switch b[i] {
 			case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 				i++
@@ -149,11 +148,11 @@ func checkString(b []byte, i int) (int, error) {
 	}
 }
 
-// special is the place of the first quote or backslash in eight bytes, of which the
-// first is the lowest; 8 where there is none.
+// special returns the position of the first quote or backslash in eight bytes. The lowest byte
+// is the first. It returns 8 if there is none.
 func special(x uint64) int {
 	quotes, backslashes := x^'"'*ones, x^'\\'*ones
-	// A byte that is 0 has its high bit set here, and so may those above it.
+	// A zero byte sets its high bit here, and may set the high bits of higher bytes.
 	return bits.TrailingZeros64(((quotes-ones)&^quotes|(backslashes-ones)&^backslashes)&high) / 8
 }
 
@@ -191,20 +190,22 @@ func checkNumber(b []byte, i int) (int, error) {
 	return i, nil
 }
 
-// IsNumber says whether text is a number as JSON writes it.
+// IsNumber says whether text is a JSON number.
 func IsNumber(text []byte) bool {
 	end, err := checkNumber(text, 0)
 	return err == nil && end == len(text)
 }
 
-func space(b []byte, i int) int {
+// Space returns the index of the first byte in b, at or after i, that is not white
+// space.
+func Space(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
 	}
 	return i
 }
 
-// hex4 is the value of the four hexadecimal digits at the start of b, or -1.
+// hex4 returns the value of the four hexadecimal digits at the start of b, or -1.
 func hex4(b []byte) rune {
 	if len(b) < 4 {
 		return -1
@@ -226,8 +227,8 @@ func hex4(b []byte) rune {
 	return r
 }
 
-// A Cursor reads JSON text that Check has accepted, value by value. What it
-// does on other text is undefined.
+// A Cursor reads JSON text that Check has accepted, value by value. For
+// other text its results are undefined.
 type Cursor struct {
 	b []byte
 	i int
@@ -236,25 +237,25 @@ type Cursor struct {
 // NewCursor returns a cursor on the first value of text.
 func NewCursor(text []byte) Cursor { return Cursor{b: text} }
 
-// Kind returns the first byte of the next value, which tells what it is: one of
+// Kind returns the first byte of the next value, which identifies its kind: one of
 // n t f " [ { or, for a number, a digit or a minus sign.
 func (c *Cursor) Kind() byte {
-	c.i = space(c.b, c.i)
+	c.i = Space(c.b, c.i)
 	return c.b[c.i]
 }
 
-// Enter goes into the array or object that is next.
+// Enter moves into the array or object that is next.
 func (c *Cursor) Enter() {
-	c.i = space(c.b, c.i) + 1
+	c.i = Space(c.b, c.i) + 1
 }
 
-// More goes to the next element or key of the array or object that the cursor
-// is in and says whether there is one. If there is none, the cursor is behind
+// More moves to the next element or key of the current array or object,
+// and says whether there is one. If there is none, the cursor is after
 // the closing bracket.
 func (c *Cursor) More() bool {
-	i := space(c.b, c.i)
+	i := Space(c.b, c.i)
 	if c.b[i] == ',' {
-		i = space(c.b, i+1)
+		i = Space(c.b, i+1)
 	}
 	if c.b[i] == ']' || c.b[i] == '}' {
 		c.i = i + 1
@@ -264,22 +265,22 @@ func (c *Cursor) More() bool {
 	return true
 }
 
-// Key reads an object's key and the colon behind it.
+// Key reads an object's key and the colon after it.
 func (c *Cursor) Key() []byte {
 	key := c.String()
-	c.i = space(c.b, c.i) + 1
+	c.i = Space(c.b, c.i) + 1
 	return Unescape(key)
 }
 
-// String reads the string that is next and returns what stands between its
+// String reads the next string and returns the text between its
 // quotes, still escaped (see Unescape).
 func (c *Cursor) String() []byte {
-	start := space(c.b, c.i) + 1
+	start := Space(c.b, c.i) + 1
 	c.i = stringEnd(c.b, start)
 	return c.b[start : c.i-1]
 }
 
-// stringEnd is what checkString returns for a string that is known to be one.
+// stringEnd returns the same as checkString for text that is known to be a string.
 func stringEnd(b []byte, i int) int {
 	if end := i + bytes.IndexByte(b[i:], '"'); b[end-1] != '\\' {
 		return end + 1
@@ -288,18 +289,18 @@ func stringEnd(b []byte, i int) int {
 	return end
 }
 
-// Skip passes over the next value and returns its text.
+// Skip skips the next value and returns its text.
 func (c *Cursor) Skip() []byte {
-	start := space(c.b, c.i)
+	start := Space(c.b, c.i)
 	c.i, _ = check(c.b, start, MaxDepth)
 	return c.b[start:c.i]
 }
 
-// Left is how much of the text is behind the cursor's place.
+// Left returns the number of bytes after the cursor.
 func (c *Cursor) Left() int { return len(c.b) - c.i }
 
-// Len counts the elements of the array that is next, at the cost of a pass
-// over it. The cursor stays where it is.
+// Len counts the elements of the next array, which takes a pass
+// over it. The cursor does not move.
 func (c *Cursor) Len() int {
 	ahead, n := *c, 0
 	for ahead.Enter(); ahead.More(); n++ {
@@ -312,7 +313,31 @@ func (c *Cursor) Len() int {
 	return n
 }
 
-// Unescape returns the text of the string s, which is s itself where it holds
+// Scalars counts the elements of the next array, or the members of the next object,
+// before the first that is an array or an object itself. So the count costs no more than
+// the elements, however deeply arrays are nested. It says whether all were counted. The
+// cursor stays where it is.
+func (c *Cursor) Scalars() (n int, all bool) {
+	ahead := *c
+	object := ahead.Kind() == '{'
+	for ahead.Enter(); ahead.More(); n++ {
+		if object {
+			ahead.String()
+			ahead.i = Space(ahead.b, ahead.i) + 1
+		}
+		switch ahead.Kind() {
+		case '[', '{':
+			return n, false
+		case '"':
+			ahead.i = stringEnd(ahead.b, ahead.i+1)
+		default:
+			ahead.Skip()
+		}
+	}
+	return n, true
+}
+
+// Unescape returns the text of the string s. It is s itself if s contains
 // no escape. An escaped half of a surrogate pair becomes U+FFFD.
 func Unescape(s []byte) []byte {
 	i := bytes.IndexByte(s, '\\')
@@ -331,7 +356,7 @@ func Unescape(s []byte) []byte {
 }
 
 // unescapeOne appends the character whose escape, without its backslash, is at
-// the start of s, and returns how much of s that took.
+// the start of s, and returns the length of the escape.
 func unescapeOne(out, s []byte) ([]byte, int) {
 	switch s[0] {
 	case 'b':

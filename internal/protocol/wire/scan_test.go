@@ -45,7 +45,7 @@ func TestCheckDepth(t *testing.T) {
 	assert.Error(t, err)
 }
 
-// read reads a value as encoding/json would into an any, with the Cursor.
+// read reads a value with the Cursor, as encoding/json reads it into an any.
 func read(c *wire.Cursor) any {
 	switch c.Kind() {
 	case 'n':
@@ -83,7 +83,7 @@ func TestCursorReadsAsEncodingJSON(t *testing.T) {
 	}
 }
 
-// compare checks that both readers take text, or neither, and read the same.
+// compare checks that both readers accept text, or neither, and read the same value.
 func compare(t *testing.T, text string) {
 	end, err := wire.Check([]byte(text), 0)
 	ours := err == nil && wire.AtEnd([]byte(text), end)
@@ -91,7 +91,7 @@ func compare(t *testing.T, text string) {
 	dec.UseNumber()
 	var want any
 	if !json.Valid([]byte(text)) {
-		// Beyond JSON, only control characters in strings are taken.
+		// In addition to JSON, only control characters in strings are accepted.
 		if ours {
 			require.True(t, strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }), "%q", text)
 		}
@@ -112,7 +112,7 @@ func FuzzScan(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
-			wire.Check([]byte(text), 0) // encoding/json replaces what this keeps
+			wire.Check([]byte(text), 0) // Check keeps such text, but encoding/json replaces it
 			return
 		}
 		compare(t, text)

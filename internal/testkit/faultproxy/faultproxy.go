@@ -1,5 +1,5 @@
-// Package faultproxy is a TCP proxy for HTTP/1.1 that fails as networks, proxies
-// and servers do, for tests of what a client makes of it.
+// Package faultproxy is a TCP proxy for HTTP/1.1 that fails in the ways in which networks, proxies
+// and servers fail.
 package faultproxy
 
 import (
@@ -18,32 +18,32 @@ import (
 	"time"
 )
 
-// A Fault is one way to fail. What has run in its name fails after the server ran
+// A Fault is a way to fail. A fault with Run in its name happens after the server has run
 // the request.
 type Fault int
 
 // The faults.
 const (
 	None          Fault = iota
-	Refuse              // the connection ends as soon as it is there
+	Refuse              // the connection is closed at once
 	Delay               // the request waits a little
-	CutBefore           // the connection ends when the request is there
-	CutMiddle           // it ends in the middle of the request
-	CutRun              // the server runs the request, and the connection ends before the reply
-	TruncateRun         // it ends in the middle of the reply
-	Stall               // the request goes nowhere, and nothing comes back
-	StallRun            // the server runs the request, and nothing comes back
-	TooMany             // 429 in the server's stead
-	ComeBack            // 503 with Retry-After in its stead
-	BadGateway          // 502, 503 or 504 without Retry-After, in its stead
-	BadGatewayRun       // the same after it ran the request
+	CutBefore           // the connection is closed when the request has arrived
+	CutMiddle           // the connection is closed in the middle of the request
+	CutRun              // the server runs the request, and the connection is closed before the reply
+	TruncateRun         // the connection is closed in the middle of the reply
+	Stall               // the request is not passed on, and there is no reply
+	StallRun            // the server runs the request, but there is no reply
+	TooMany             // 429 instead of a request to the server
+	ComeBack            // 503 with Retry-After, likewise
+	BadGateway          // 502, 503 or 504 without Retry-After, likewise
+	BadGatewayRun       // the same after the server ran the request
 	faults
 )
 
 var names = [faults]string{"none", "refused", "delayed", "cut before the request", "cut in the request", "cut before the reply", "reply cut short",
 	"stalled before", "stalled after", "429", "503 with Retry-After", "502, 503, 504 before", "502, 503, 504 after"}
 
-// String says what the fault is.
+// String describes the fault.
 func (f Fault) String() string { return names[f] }
 
 // A Proxy passes connections on to a server.
@@ -63,8 +63,8 @@ type Proxy struct {
 	wg    sync.WaitGroup
 }
 
-// Start starts a proxy on a loopback port. Of all requests, the part that weights
-// gives meets each fault, in an order that the seed decides; with no weights all
+// Start starts a proxy on a loopback port. weights gives the share of requests that meet each
+// fault. The seed decides the order of the faults. Without weights all requests
 // pass.
 func Start(target string, seed uint64, weights map[Fault]float64) (*Proxy, error) {
 	u, err := url.Parse(target)
@@ -90,7 +90,7 @@ func Start(target string, seed uint64, weights map[Fault]float64) (*Proxy, error
 	return p, nil
 }
 
-// Counts says how many requests met each fault.
+// Counts returns the number of requests that met each fault.
 func (p *Proxy) Counts() map[Fault]int {
 	counts := map[Fault]int{}
 	for f := range p.counts {
@@ -134,7 +134,7 @@ func (p *Proxy) accept() {
 	}
 }
 
-// pick draws one of the faults for which there is a weight and that are allowed.
+// pick draws one of the faults that have a weight and are allowed.
 func (p *Proxy) pick(allowed func(Fault) bool) Fault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -184,7 +184,7 @@ func (p *Proxy) serve(c net.Conn) {
 			abort(c)
 			return
 		case Stall:
-			io.Copy(io.Discard, in) // until the client has had enough
+			io.Copy(io.Discard, in) // until the client closes the connection
 			return
 		case TooMany:
 			c.Write(p.answer(http.StatusTooManyRequests, p.comeBack()))
@@ -228,7 +228,7 @@ func abort(c net.Conn) {
 	c.Close()
 }
 
-// forward has the server run the request, and returns its reply as it is on the
+// forward sends the request to the server and returns the reply as it is on the
 // wire.
 func (p *Proxy) forward(req *http.Request, body []byte) ([]byte, error) {
 	req.URL.Scheme, req.URL.Host = p.target.Scheme, p.target.Host
@@ -247,8 +247,8 @@ func (p *Proxy) comeBack() string {
 	return []string{"0", "1", time.Now().Add(time.Second).UTC().Format(http.TimeFormat), "Thu, 01 Jan 1970 00:00:00 GMT"}[p.number(4)]
 }
 
-// answer is an answer of the proxy itself, with one of the bodies that proxies
-// have.
+// answer returns an answer of the proxy itself, with a typical body of a
+// proxy.
 func (p *Proxy) answer(status int, retryAfter string) []byte {
 	kinds := []struct{ kind, body string }{
 		{"text/html", "<html><head><title>" + http.StatusText(status) + "</title></head><body></body></html>"},

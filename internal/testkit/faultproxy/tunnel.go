@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// A Tunnel passes TCP connections on to a server as they are, and can end them in
-// both ways in which they end while nobody looks.
+// A Tunnel passes TCP connections on to a server unchanged. It can end them in the two
+// ways in which idle connections end.
 type Tunnel struct {
 	Address string
 
@@ -20,10 +20,10 @@ type Tunnel struct {
 	done  bool
 }
 
-// A pair is a connection and the one to the server.
+// A pair is a client's connection and the matching one to the server.
 type pair struct {
 	client, server net.Conn
-	dead           atomic.Bool // nothing is passed on
+	dead           atomic.Bool // nothing is passed on any more
 }
 
 // StartTunnel starts a tunnel to host:port on a loopback port.
@@ -37,11 +37,11 @@ func StartTunnel(target string) (*Tunnel, error) {
 	return t, nil
 }
 
-// Made counts the connections made so far.
+// Made returns the number of connections made so far.
 func (t *Tunnel) Made() int64 { return t.made.Load() }
 
-// Swallow loses the connections there are without a word: what comes in by them is
-// read, and goes nowhere. Later connections work.
+// Swallow makes the current connections dead without closing them: data from them is
+// read and dropped. Later connections work.
 func (t *Tunnel) Swallow() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -50,8 +50,8 @@ func (t *Tunnel) Swallow() {
 	}
 }
 
-// CloseConnections closes the connections there are, as a server does whose
-// patience ends. Later connections work.
+// CloseConnections closes the current connections, as a server does after an idle
+// timeout. Later connections work.
 func (t *Tunnel) CloseConnections() {
 	t.mu.Lock()
 	defer t.mu.Unlock()

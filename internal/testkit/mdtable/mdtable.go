@@ -1,7 +1,7 @@
-// Package mdtable keeps tables in Markdown files that tests have measured.
+// Package mdtable reads and writes generated tables in Markdown files.
 //
-// A table stands between the lines <!-- NAME --> and <!-- /NAME -->. The test that
-// knows better writes it, and every other run holds the page to it.
+// A table stands between the lines <!-- NAME --> and <!-- /NAME -->. A test writes
+// it with -update, and otherwise compares it.
 package mdtable
 
 import (
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Read returns the rows of a file's table, the first of which is its head.
+// Read returns the rows of a file's table. The first row is its head.
 func Read(path, name string) ([][]string, error) {
 	_, table, _, err := cut(path, name)
 	if err != nil {
@@ -32,7 +32,7 @@ func Read(path, name string) ([][]string, error) {
 	return rows, nil
 }
 
-// Write puts rows in the place of a file's table.
+// Write replaces a file's table by rows.
 func Write(path, name string, rows [][]string) error {
 	before, _, after, err := cut(path, name)
 	if err != nil {
@@ -51,7 +51,7 @@ func Write(path, name string, rows [][]string) error {
 	return os.WriteFile(path, []byte(before+table.String()+after), 0o644)
 }
 
-// cut takes a file apart at its table.
+// cut splits a file at its table.
 func cut(path, name string) (before, table, after string, err error) {
 	content, err := os.ReadFile(path)
 	if err != nil {

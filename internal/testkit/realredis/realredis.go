@@ -1,44 +1,44 @@
-// Package realredis starts a redis-server for tests that compare with it.
+// Package realredis starts a redis-server for tests that compare results with it.
 package realredis
 
 import (
 	"bufio"
-	"bytes"
-	"fmt"
+	"errors"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-// A Server is a redis-server 7.0 of a test's own, and a connection to it.
+// A Server is a private redis-server 7.0 and a connection to it.
 type Server struct {
 	Socket string
 
 	t    testing.TB
 	conn net.Conn
-	r    *bufio.Reader
 	out  []byte
 }
 
-// Start starts one, which ends with the test. Where there is none of that version,
+// Start starts a server, with more options of its command line, that ends with the test. If that version is not installed,
 // the test is skipped, and fails in CI.
-func Start(t testing.TB) *Server {
+func Start(t testing.TB, options ...string) *Server {
 	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		missing(t, "redis-server is not on PATH")
 	}
-	dir, err := os.MkdirTemp("", "redis-") // t.TempDir may be too long for a socket
+	dir, err := os.MkdirTemp("", "redis-") // the path in t.TempDir may be too long for a socket
 	check(t, err)
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	socket := filepath.Join(dir, "s")
-	cmd := exec.Command(path, "--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir)
+	cmd := exec.Command(path, append([]string{"--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir}, options...)...)
 	log, err := cmd.StdoutPipe()
 	check(t, err)
 	check(t, cmd.Start())
@@ -51,11 +51,23 @@ func Start(t testing.TB) *Server {
 	conn, err := net.Dial("unix", socket)
 	check(t, err)
 	t.Cleanup(func() { conn.Close() })
-	s := &Server{Socket: socket, t: t, conn: conn, r: bufio.NewReader(conn)}
+	s := &Server{Socket: socket, t: t, conn: conn}
 	if info := string(s.Do("INFO", "server")); !strings.Contains(info, "redis_version:7.0.") {
 		missing(t, "redis-server is not of version 7.0")
 	}
 	return s
+}
+
+// Need skips the test if neither redis-server nor valkey-server is on PATH, and
+// fails it in CI.
+func Need(t testing.TB) {
+	t.Helper()
+	for _, program := range []string{"redis-server", "valkey-server"} {
+		if _, err := exec.LookPath(program); err == nil {
+			return
+		}
+	}
+	missing(t, "redis-server is not on PATH")
 }
 
 func missing(t testing.TB, what string) {
@@ -76,45 +88,43 @@ func check(t testing.TB, err error) {
 // Do runs a command and returns its raw reply.
 func (s *Server) Do(args ...string) []byte {
 	s.t.Helper()
-	s.out = fmt.Appendf(s.out[:0], "*%d\r\n", len(args))
-	for _, arg := range args {
-		s.out = fmt.Appendf(s.out, "$%d\r\n%s\r\n", len(arg), arg)
-	}
+	s.out = resp.AppendBulks(s.out[:0], args)
 	_, err := s.conn.Write(s.out)
 	check(s.t, err)
-	reply, err := s.appendReply(nil)
+	reply, err := s.read()
 	if err != nil {
 		s.t.Fatalf("%.200q: %v", args, err)
 	}
 	return reply
 }
 
-// appendReply appends the reply that is next on the connection, of RESP2 or RESP3.
-func (s *Server) appendReply(dst []byte) ([]byte, error) {
-	line, err := s.r.ReadBytes('\n')
-	if err != nil {
-		return nil, err
+// Keys returns the keys that the server finds in a command (COMMAND GETKEYS), or its error.
+func (s *Server) Keys(words []string) ([]string, error) {
+	s.t.Helper()
+	c := resp.NewCursor(s.Do(append([]string{"COMMAND", "GETKEYS"}, words...)...))
+	head := c.Next()
+	if head.Kind == '-' {
+		return nil, errors.New(string(head.Text))
 	}
-	dst = append(dst, line...)
-	n, _ := strconv.Atoi(string(bytes.TrimSpace(line[1:])))
-	switch line[0] {
-	case '$', '=':
-		if n < 0 {
-			return dst, nil
+	var keys []string
+	for range head.N {
+		keys = append(keys, string(c.Next().Text))
+	}
+	return keys, nil
+}
+
+// read reads one reply, in RESP2 or RESP3.
+func (s *Server) read() ([]byte, error) {
+	var read []byte
+	for {
+		if reply, _, ok := resp.Cut(read); ok {
+			return reply, nil
 		}
-		text := make([]byte, n+len("\r\n"))
-		_, err := io.ReadFull(s.r, text)
-		return append(dst, text...), err
-	case '%':
-		n *= 2
-	case '*', '~', '>':
-	default:
-		return dst, nil
-	}
-	for range max(n, 0) {
-		if dst, err = s.appendReply(dst); err != nil {
+		// The buffer doubles, so the work is proportional to the reply.
+		read = slices.Grow(read, max(len(read), 4096))
+		n, err := s.conn.Read(read[len(read):cap(read)])
+		if read = read[:len(read)+n]; err != nil {
 			return nil, err
 		}
 	}
-	return dst, nil
 }

@@ -1,6 +1,6 @@
-// Probe prints, as JSON, how the client behaves where it is compiled for: against
+// Probe prints, as JSON, how the client behaves on the host that it is compiled for. It uses
 // the database that the environment names, a server with faults at FAULTS, and
-// one that is not there at ABSENT.
+// an address without a server at ABSENT.
 package main
 
 import (
@@ -17,7 +17,7 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// A Line says what was tried and what came of it.
+// A Line names a trial and its outcome.
 type Line struct{ What, Outcome string }
 
 func main() {
@@ -56,7 +56,7 @@ func main() {
 	fmt.Println(string(out))
 }
 
-// faulty is a client of a server that fails in a certain way.
+// faulty makes a client for a server that fails in a certain way.
 func faulty(url string, opts ...redis.Option) *redis.Redis {
 	rdb, err := redis.New(url, "token", opts...)
 	if err != nil {
@@ -65,7 +65,7 @@ func faulty(url string, opts ...redis.Option) *redis.Redis {
 	return rdb
 }
 
-// outcome says what an error says of the command.
+// outcome describes what an error says about the command.
 func outcome(err error) string {
 	known := ", certainly not run"
 	if errors.Is(err, redis.ErrOutcomeUnknown) {
@@ -142,7 +142,7 @@ func pipeline(ctx context.Context, rdb *redis.Redis) string {
 func autoPipelining(ctx context.Context, _ *redis.Redis) string {
 	requests := 0
 	var mu sync.Mutex
-	rdb, err := redis.FromEnv(redis.WithAutoPipelining(), redis.WithHook(func(context.Context, redis.RequestInfo) func(redis.RequestOutcome) {
+	rdb, err := redis.FromEnv(redis.WithAutoPipelining(true), redis.WithHook(func(context.Context, redis.RequestInfo) func(redis.RequestOutcome) {
 		mu.Lock()
 		requests++
 		mu.Unlock()
@@ -219,7 +219,7 @@ func cancellation(ctx context.Context, _ *redis.Redis) string {
 	return outcome(err)
 }
 
-// attempts adds to an outcome how often the request was sent.
+// attempts adds the number of attempts to an outcome.
 func attempts(ctx context.Context, url, command string) string {
 	n := 0
 	hook := redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {

@@ -1,5 +1,5 @@
-// Wasi tries the client where there are no sockets: with the transport it has by
-// default, and with one of its own.
+// Wasi tries the client without sockets: with its default transport
+// and with a transport of the program.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-// A hostTransport stands for one that calls the host's HTTP.
+// A hostTransport stands for a transport that uses the host's HTTP.
 type hostTransport struct{}
 
 func (hostTransport) RoundTrip(r *http.Request) (*http.Response, error) {

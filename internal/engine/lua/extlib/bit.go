@@ -7,17 +7,17 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// bitArg is an argument as 32 bits: the number modulo 2^32, rounded to the nearest.
+// bitArg returns an argument as 32 bits: the number rounded to the nearest, modulo 2^32.
 func bitArg(s *lua.State, args []lua.Value, n int) uint32 {
 	f, ok := lua.ToNumber(lua.Arg(args, n))
 	if !ok {
 		s.TypeError(args, n, "number")
 	}
-	// The sum has the integer in its lowest bits.
+	// The lowest bits of the sum are the integer.
 	return uint32(math.Float64bits(f + (1<<52 + 1<<51)))
 }
 
-// bitResult is 32 bits as a number, which is signed.
+// bitResult returns 32 bits as a signed number.
 func bitResult(s *lua.State, b uint32) []lua.Value {
 	return s.Return(lua.Number(float64(int32(b))))
 }
@@ -46,8 +46,8 @@ func bitBxor(s *lua.State, args []lua.Value) []lua.Value {
 	return bitFold(s, args, func(a, b uint32) uint32 { return a ^ b })
 }
 
-// bitFold combines all arguments. The first is read first and the others from the
-// last on, which decides the argument that an error names.
+// bitFold combines all arguments. It reads the first one, and then the others from the
+// last one back. This decides which argument an error names.
 func bitFold(s *lua.State, args []lua.Value, combine func(a, b uint32) uint32) []lua.Value {
 	b := bitArg(s, args, 1)
 	for n := len(args); n > 1; n-- {
@@ -81,8 +81,8 @@ func bitShift(s *lua.State, args []lua.Value, shift func(b uint32, n int) uint32
 	return bitResult(s, shift(b, int(bitArg(s, args, 2)&31)))
 }
 
-// bitTohex writes as many digits as asked for, from the lowest on, and in upper case
-// where the number of digits is negative.
+// bitTohex writes the requested number of digits, from the lowest on. They are in upper
+// case if the number of digits is negative.
 func bitTohex(s *lua.State, args []lua.Value) []lua.Value {
 	b, n := bitArg(s, args, 1), 8
 	if len(args) > 1 {

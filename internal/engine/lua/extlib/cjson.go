@@ -9,12 +9,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 )
 
-// null is cjson.null, and what JSON's null becomes: the null pointer of C.
+// null is cjson.null, the value of JSON's null: C's null pointer.
 var null = new(lua.Userdata)
 
-// A cjson is the settings that the functions of one cjson table share.
+// A cjson holds the settings that the functions of one cjson table share.
 type cjson struct {
 	sparseConvert, sparseRatio, sparseSafe int
 	encodeDepth, decodeDepth               int
@@ -25,10 +26,10 @@ type cjson struct {
 	kept []byte // the buffer of the last encode
 }
 
-// maxKept is how large a buffer may be to be kept.
+// maxKept is the maximum size of a buffer that is kept, in bytes.
 const maxKept = 64 << 10
 
-// newCJSON makes a cjson table with settings of its own.
+// newCJSON makes a cjson table with its own settings.
 func newCJSON() *lua.Table {
 	c := &cjson{
 		sparseRatio: 2, sparseSafe: 10,
@@ -65,7 +66,7 @@ func newCJSON() *lua.Table {
 	return t
 }
 
-// What a setting can be that is no number, and the names: false and true stand for
+// Values of a setting that is not a number, and their names. false and true stand for
 // the first two.
 const (
 	off = iota
@@ -91,12 +92,12 @@ func integerSetting(setting *int, least, most int) lua.GoFunc {
 	}
 }
 
-// integerOption sets what an argument gives, if it does, and returns the setting.
+// integerOption sets a setting to an argument, if there is one, and returns the setting.
 func integerOption(s *lua.State, args []lua.Value, n int, setting *int, least, most int) lua.Value {
 	if lua.Arg(args, n) != nil {
 		value := int(int32(s.CheckInt(args, n)))
 		if value < least || value > most {
-			// The first argument is blamed, whichever it is, as in C.
+			// The error names the first argument in any case, as in C.
 			s.ArgError(1, fmt.Sprintf("expected integer between %d and %d", least, most))
 		}
 		*setting = value
@@ -111,7 +112,7 @@ func enumSetting(setting *int, names []string) lua.GoFunc {
 	}
 }
 
-// enumOption is integerOption for a setting that has names.
+// enumOption is integerOption for a setting whose values have names.
 func enumOption(s *lua.State, args []lua.Value, n int, setting *int, names []string) lua.Value {
 	switch v := lua.Arg(args, n).(type) {
 	case nil:
@@ -129,9 +130,9 @@ func enumOption(s *lua.State, args []lua.Value, n int, setting *int, names []str
 	return names[*setting]
 }
 
-// checkOption is luaL_checkoption: the place of an argument among names.
+// checkOption is luaL_checkoption: it returns the index of an argument in names.
 func checkOption(s *lua.State, args []lua.Value, n int, names []string) int {
-	text, _, _ := strings.Cut(s.CheckString(args, n), "\x00")
+	text := ctext.String(s.CheckString(args, n))
 	for i, name := range names {
 		if text == name {
 			return i
@@ -161,8 +162,8 @@ type encoder struct {
 	buffer
 }
 
-// value writes a value inside as many tables, while as many values would be on C
-// Lua's stack.
+// value writes a value that is inside depth tables. stack is the number of values on C Lua's
+// stack.
 func (e *encoder) value(v lua.Value, depth, stack int) {
 	e.s.Step(1)
 	switch v := v.(type) {
@@ -200,8 +201,8 @@ func (e *encoder) fail(v lua.Value, reason string) {
 	e.s.Errorf("Cannot serialise %s: %s", lua.TypeName(v), reason)
 }
 
-// arrayLength is how many elements an array has, and not positive for a table that
-// is none: an empty one, or one with other keys than integers from 1 on. It counts
+// arrayLength returns the number of elements of an array. It returns 0 or less for any other
+// table: an empty one, or one with keys other than integers from 1 on. It counts
 // in 32 bits and overflows as in C.
 func (e *encoder) arrayLength(t *lua.Table) int {
 	var highest, items int32
@@ -229,7 +230,7 @@ func (e *encoder) arrayLength(t *lua.Table) int {
 }
 
 func (e *encoder) array(t *lua.Table, n, depth, stack int) {
-	e.grow(2 * n) // at least; an array may be sparse, and far too long
+	e.grow(2 * n) // at least; a sparse array may have a huge n
 	e.writeByte('[')
 	for i := range n {
 		if i > 0 {
@@ -259,7 +260,7 @@ func (e *encoder) object(t *lua.Table, depth, stack int) {
 		default:
 			e.fail(k, "table key must be a number or string")
 		}
-		e.value(v, depth, stack+2) // on top of the table and the key
+		e.value(v, depth, stack+2) // the table and the key are on the stack
 	}
 	e.writeByte('}')
 }
@@ -282,10 +283,10 @@ func (e *encoder) number(f float64) {
 		e.text = strconv.AppendInt(e.text, int64(f), 10)
 		return
 	}
-	e.writeString(lua.FormatFloat(f, 'g', e.precision))
+	e.writeString(ctext.FormatFloat(f, 'g', e.precision))
 }
 
-// escapes are what stands for the bytes that a string cannot have as they are.
+// escapes holds the escape sequence of each byte that a string must not contain.
 var escapes = func() (table [256]string) {
 	for c := range 0x20 {
 		table[c] = fmt.Sprintf(`\u%04x`, c)
@@ -327,15 +328,15 @@ func (c *cjson) decode(s *lua.State, args []lua.Value) []lua.Value {
 	return s.Return(v)
 }
 
-// A decoder reads JSON. A zero byte ends the text, as it does in C.
+// A decoder reads JSON. A zero byte ends the text, as in C.
 type decoder struct {
 	*cjson
 	s    *lua.State
 	text string
-	at   int // of what follows the token
+	at   int // the byte after the token
 
 	token  token
-	start  int       // of the token, or where it is wrong
+	start  int       // of the token, or of the error
 	scalar lua.Value // of tokenScalar and tokenString
 	wrong  string    // of tokenError
 }
@@ -355,7 +356,7 @@ const (
 	tokenEnd         token = '$'
 )
 
-// name is that of C's token, which messages tell.
+// name returns C's name of the token, as messages show it.
 func (d *decoder) name() string {
 	switch d.token {
 	case tokenError:
@@ -391,12 +392,12 @@ func (d *decoder) fail(expected string) {
 	d.s.Errorf("Expected %s but found %s at character %d", expected, d.name(), d.start+1)
 }
 
-// invalid makes the token an error where the decoder is.
+// invalid makes the token an error at the current position.
 func (d *decoder) invalid(wrong string) {
 	d.token, d.wrong, d.start = tokenError, wrong, d.at
 }
 
-// peek is the byte that is so far ahead, 0 behind the end.
+// peek returns the byte that many positions ahead, or 0 after the end.
 func (d *decoder) peek(ahead int) byte {
 	if at := d.at + ahead; at < len(d.text) {
 		return d.text[at]
@@ -455,7 +456,7 @@ func (d *decoder) literal(text string, v lua.Value) {
 func (d *decoder) string() {
 	d.at++
 	rest := d.text[d.at:]
-	// Most strings have nothing to be replaced.
+	// Most strings contain no escapes.
 	if end := strings.IndexAny(rest, "\"\\\x00"); end >= 0 && rest[end] == '"' {
 		d.token, d.scalar = tokenString, copyOf(d.s, rest[:end])
 		d.at += end + 1
@@ -499,8 +500,8 @@ func (d *decoder) string() {
 	}
 }
 
-// unicode reads \uXXXX, or two of them that are a surrogate pair, and returns how
-// long that is: 0 where it is invalid.
+// unicode reads \uXXXX, or two of them that form a surrogate pair. It returns the length
+// of the text, or 0 if it is invalid.
 func (d *decoder) unicode() (r rune, length int) {
 	high, ok := d.hex4(2)
 	if !ok {
@@ -524,7 +525,7 @@ func (d *decoder) hex4(ahead int) (r rune, ok bool) {
 	for i := range 4 {
 		c := d.peek(ahead + i)
 		switch {
-		case isDigit(c):
+		case ctext.IsDigit(c):
 			r = r<<4 + rune(c-'0')
 		case 'a' <= c|0x20 && c|0x20 <= 'f':
 			r = r<<4 + rune(c|0x20-'a') + 10
@@ -535,15 +536,15 @@ func (d *decoder) hex4(ahead int) (r rune, ok bool) {
 	return r, true
 }
 
-// notJSON says whether text begins with a number that strtod takes and JSON does
-// not have, or with what strtod will not take either.
+// notJSON says whether text begins with a number that strtod accepts but JSON does
+// not, or with one that strtod rejects too.
 func notJSON(text string) bool {
 	if strings.HasPrefix(text, "+") {
 		return true
 	}
 	text = strings.TrimPrefix(text, "-")
 	if strings.HasPrefix(text, "0") {
-		return len(text) > 1 && (text[1]|0x20 == 'x' || isDigit(text[1]))
+		return len(text) > 1 && (text[1]|0x20 == 'x' || ctext.IsDigit(text[1]))
 	}
 	return len(text) >= 3 && (strings.EqualFold(text[:3], "inf") || strings.EqualFold(text[:3], "nan"))
 }
@@ -565,14 +566,14 @@ func (d *decoder) number() {
 	d.at += len(digits)
 }
 
-// strange matches what strtod takes for a number.
+// strange matches the numbers that strtod accepts.
 var strange = regexp.MustCompile(`^(?i)[-+]?(0x([\da-f]+\.?[\da-f]*|\.[\da-f]+)(p[-+]?\d+)?|(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|infinity|inf|nan(\(\w*\))?)`)
 
-// decimalLength is how much of a text strtod takes for a decimal number, if it has one.
+// decimalLength returns the length of the decimal number that strtod would read, if text starts with one.
 func decimalLength(text string) int {
 	at := 0
 	digits := func() {
-		for at < len(text) && isDigit(text[at]) {
+		for at < len(text) && ctext.IsDigit(text[at]) {
 			at++
 		}
 	}
@@ -590,7 +591,7 @@ func decimalLength(text string) int {
 		if at < len(text) && (text[at] == '-' || text[at] == '+') {
 			at++
 		}
-		if first := at; first < len(text) && isDigit(text[first]) {
+		if first := at; first < len(text) && ctext.IsDigit(text[first]) {
 			digits()
 			end = at
 		}
@@ -598,8 +599,8 @@ func decimalLength(text string) int {
 	return end
 }
 
-// value makes the value that begins with the token, inside as many tables, while as
-// many values would be on C Lua's stack.
+// value makes the value that begins with the token and is inside depth tables. stack is the
+// number of values on C Lua's stack.
 func (d *decoder) value(depth, stack int) lua.Value {
 	switch d.token {
 	case tokenScalar, tokenString:
@@ -613,7 +614,7 @@ func (d *decoder) value(depth, stack int) lua.Value {
 	return nil
 }
 
-// descend begins a table that needs as many places on the stack.
+// descend starts a table that needs places more slots on the stack.
 func (d *decoder) descend(depth, stack, places int) *lua.Table {
 	if depth > d.decodeDepth || stack+places > maxStack {
 		d.s.Errorf("Found too many nested data structures (%d) at character %d", depth, d.at)

@@ -5,9 +5,10 @@ import (
 	"math"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 )
 
-// maxNesting is how deep cmsgpack.pack goes: a table that is deeper becomes nil.
+// maxNesting is the maximum depth of cmsgpack.pack: a deeper table becomes nil.
 const maxNesting = 16
 
 func newCMsgpack() *lua.Table {
@@ -67,7 +68,7 @@ func (p *packer) value(v lua.Value, level int) {
 	}
 }
 
-// head writes a code and an integer of 8, 16, 32 or 64 bits behind it.
+// head writes a code and an integer of 8, 16, 32 or 64 bits.
 func (p *packer) head(code byte, bits int, n uint64) {
 	var b [9]byte
 	binary.BigEndian.PutUint64(b[1:], n<<(64-bits))
@@ -89,10 +90,10 @@ func (p *packer) string(text string) {
 	p.writeString(text)
 }
 
-// number writes an integer where the number is one, in the shortest form, and
-// otherwise a float where that is exact.
+// number writes an integer, in the shortest form, if the number is one. Otherwise it writes a
+// float32 if that is exact, else a float64.
 func (p *packer) number(f float64) {
-	if n := toInt64(f); float64(n) == f {
+	if n := ctext.Int64(f); float64(n) == f {
 		p.integer(n)
 	} else if single := float32(f); float64(single) == f {
 		p.head(0xca, 32, uint64(math.Float32bits(single)))
@@ -124,7 +125,7 @@ func (p *packer) integer(n int64) {
 	}
 }
 
-// count writes how many elements follow, in the short form of a code or in its forms
+// count writes the number of elements that follow, in a code's short form or in the forms
 // with 16 and 32 bits.
 func (p *packer) count(short, code byte, n int) {
 	switch {
@@ -137,8 +138,8 @@ func (p *packer) count(short, code byte, n int) {
 	}
 }
 
-// isList says whether all keys of a table are integers from 1 on without a hole, as
-// they are where there is none.
+// isList says whether the keys of a table are exactly the integers 1 to n. An empty table
+// is a list too.
 func isList(s *lua.State, t *lua.Table) bool {
 	count, highest := 0, 0.0
 	for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
@@ -188,7 +189,7 @@ func msgpackUnpackLimit(s *lua.State, args []lua.Value) []lua.Value {
 }
 
 // unpackSome unpacks up to limit values from an offset on. The first result is the
-// offset of what follows them, -1 at the end.
+// offset after them, or -1 at the end.
 func unpackSome(s *lua.State, args []lua.Value, limit, offset int64) []lua.Value {
 	if limit == 0 && offset == 0 {
 		return unpackAll(s, args, min(len(args), 1))
@@ -211,7 +212,7 @@ func unpackSome(s *lua.State, args []lua.Value, limit, offset int64) []lua.Value
 	return results
 }
 
-// unpackAll unpacks all there is, on top of as many values on Lua's stack.
+// unpackAll unpacks all values. stack is the number of values on Lua's stack.
 func unpackAll(s *lua.State, args []lua.Value, stack int) []lua.Value {
 	u := unpacker{s: s, data: s.CheckString(args, 1)}
 	return u.values(nil, math.MaxInt32, stack)
@@ -233,7 +234,7 @@ func (u *unpacker) values(results []lua.Value, limit int64, stack int) []lua.Val
 	return results
 }
 
-// take is the next n bytes.
+// take takes the next n bytes.
 func (u *unpacker) take(n int) string {
 	if len(u.data)-u.at < n {
 		u.s.Errorf("Missing bytes in input.")
@@ -257,7 +258,7 @@ func (u *unpacker) checkStack(stack int, message string) {
 	}
 }
 
-// value takes a value, while Lua's stack holds as many others.
+// value takes one value. stack is the number of other values on Lua's stack.
 func (u *unpacker) value(stack int) lua.Value {
 	u.s.Step(1)
 	code := u.take(1)[0]
@@ -323,7 +324,7 @@ func (u *unpacker) list(n, stack int) *lua.Table {
 	u.checkStack(stack+1, "in function mp_decode_to_lua_array")
 	for i := range n {
 		u.s.Alloc(bytesOfElement)
-		t.SetInt(i+1, u.value(stack+2)) // on top of the table and the index
+		t.SetInt(i+1, u.value(stack+2)) // the table and the index are on the stack
 	}
 	return t
 }

@@ -1,6 +1,6 @@
 // Package extlib has the libraries that Redis adds to Lua: cjson, struct, cmsgpack
-// and bit. They do what the C libraries in Redis do, to the byte and to the letter
-// of each message, oddities included.
+// and bit. They behave exactly as the C libraries in Redis, including the text
+// of messages and the oddities.
 package extlib
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// Open installs the libraries. What a script sets with cjson's options stays set
-// for as long as s lives, as in Redis, where all scripts share one state.
+// Open installs the libraries. cjson's options keep their values for the lifetime of s. It is
+// the same in Redis, where all scripts share one state.
 func Open(s *lua.State) {
 	s.Globals.SetString("cjson", newCJSON())
 	s.Globals.SetString("struct", library(3, []function{
@@ -40,8 +40,8 @@ type function struct {
 	f    lua.GoFunc
 }
 
-// library makes a table of functions. Its size and the order of what is set decide
-// the order in which pairs walks through it.
+// library makes a table of functions. Its size and the order of insertion decide
+// the order of pairs.
 func library(size int, functions []function) *lua.Table {
 	t := lua.NewTable(0, size)
 	for _, f := range functions {
@@ -50,11 +50,11 @@ func library(size int, functions []function) *lua.Table {
 	return t
 }
 
-// maxStack is how many values a C function can have on Lua's stack. The C libraries
-// keep there what they are in the middle of, so it bounds how deep they go.
+// maxStack is the maximum number of values on Lua's stack for a C function. The C libraries
+// keep unfinished values there, so it limits the depth of nesting.
 const maxStack = 8000
 
-// A buffer collects text, within the memory that a script may hold.
+// A buffer collects text. Its memory is counted for the script.
 type buffer struct {
 	s    *lua.State
 	text []byte
@@ -84,19 +84,19 @@ func (b *buffer) writeString(s string) {
 	b.text = append(b.text, s...)
 }
 
-// result is the text as the one result of a function.
+// result returns the text as a function's only result.
 func (b *buffer) result() []lua.Value {
 	b.s.Alloc(len(b.text))
 	return b.s.Return(string(b.text))
 }
 
-// copyOf is part of a text, which does not keep the whole in memory.
+// copyOf copies part of a text, so that the whole text can be freed.
 func copyOf(s *lua.State, text string) string {
 	s.Alloc(len(text))
 	return strings.Clone(text)
 }
 
-// What a table takes in memory, and each of its elements.
+// Memory of a table, and of each of its elements, in bytes.
 const (
 	bytesOfTable   = 128
 	bytesOfElement = 48

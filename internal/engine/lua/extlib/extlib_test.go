@@ -22,7 +22,7 @@ import (
 //go:embed testdata/show.lua
 var show string
 
-// What the libraries do is what redis-server does: each case runs on both.
+// The libraries behave as in redis-server: each case runs on both.
 func TestAsRedis(t *testing.T) {
 	server := startRedis(t)
 	files, err := filepath.Glob("testdata/cases/*.lua")
@@ -37,12 +37,12 @@ func TestAsRedis(t *testing.T) {
 	}
 }
 
-// cases are the lines of a file but the first, which is a comment.
+// cases returns the lines of a file, without the comment in the first line.
 func cases(text string) []string {
 	return strings.Split(strings.TrimSpace(text), "\n")[1:]
 }
 
-// compare runs bodies of functions as one script, here and on redis-server.
+// compare runs function bodies as one script, here and on redis-server.
 func compare(t *testing.T, server *redis.Client, bodies []string, args ...string) {
 	t.Helper()
 	var script strings.Builder
@@ -112,13 +112,14 @@ func newState() *lua.State {
 
 func startRedis(t *testing.T) *redis.Client {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: realredis.Start(t).Socket})
+	// On a loaded machine a script may take long. Asking again would meet it, as BUSY.
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: realredis.Start(t).Socket, ReadTimeout: -1, MaxRetries: -1})
 	t.Cleanup(func() { client.Close() })
 	return client
 }
 
-// Random values come out of the encoders as they do on redis-server, which includes
-// the order of keys, and random texts and bytes come out of the decoders.
+// Random values have the same encoding here as on redis-server, with the same order of
+// keys. Random texts and bytes decode to the same values.
 func TestRandomAsRedis(t *testing.T) {
 	server := startRedis(t)
 	seed := rand.Uint64()
@@ -166,7 +167,7 @@ func TestRandomAsRedis(t *testing.T) {
 	})
 }
 
-// compareDecoder calls a function with one generated text each time.
+// compareDecoder calls a function with many generated texts.
 func (g generator) compareDecoder(t *testing.T, server *redis.Client, function string, text func() string) {
 	t.Helper()
 	args := make([]string, 2000)
@@ -187,7 +188,7 @@ type generator struct{ *rand.Rand }
 
 func (g generator) pick(from []string) string { return from[g.IntN(len(from))] }
 
-// literal is a value as Lua's source.
+// literal returns a value as Lua source.
 func (g generator) literal(depth int) string {
 	kinds := 8
 	if depth == 0 {
@@ -338,7 +339,7 @@ func (g generator) exactly(n int) string {
 	return string(b)
 }
 
-// mutate changes a text in a place, most of the time not at all.
+// mutate changes a text in one place, but returns it unchanged most of the time.
 func (g generator) mutate(text string) string {
 	if text == "" {
 		return text
@@ -366,7 +367,7 @@ func TestSettingsStay(t *testing.T) {
 	require.Equal(t, []string{"7", "1000"}, runIn(t, s, get, nil))
 }
 
-// What would be too deep or too large is an error.
+// Values that are too deep or too large are an error.
 func TestBounds(t *testing.T) {
 	deep, deepPacked := strings.Repeat("[", 10<<20), strings.Repeat("\x91", 10<<20)
 	for _, c := range []struct{ script, message string }{
@@ -387,7 +388,7 @@ func TestBounds(t *testing.T) {
 	}
 }
 
-// A long call into a library is cut off like a loop in the script.
+// A long library call can be stopped like a loop in the script.
 func TestStop(t *testing.T) {
 	s := newState()
 	s.Globals.SetString("stop", lua.NewFunction("stop", func(s *lua.State, _ []lua.Value) []lua.Value {

@@ -12,8 +12,8 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// library is a function that calls those of a library. It panics where they do with
-// anything but an error of Lua.
+// library returns a function that calls the functions of a library. It panics if one of them
+// panics with something other than a Lua error.
 func library(s *lua.State, name string) func(function string, args ...lua.Value) ([]lua.Value, *lua.Error) {
 	functions := s.Globals.GetString(name).(*lua.Table)
 	return func(function string, args ...lua.Value) ([]lua.Value, *lua.Error) {
@@ -22,7 +22,7 @@ func library(s *lua.State, name string) func(function string, args ...lua.Value)
 	}
 }
 
-// sorted is a value as text, tables without their order.
+// sorted returns a value as text that does not depend on the order of tables.
 func sorted(v lua.Value) string {
 	switch v := v.(type) {
 	case *lua.Table:
@@ -47,7 +47,7 @@ func FuzzJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		decoded, err := call("decode", string(text))
 		if err != nil {
-			// Only escapes of half a character, and what is too deep, are JSON and refused.
+			// The decoder refuses valid JSON only for half a surrogate pair or too much depth.
 			if json.Valid(text) && !strings.Contains(string(text), `\u`) && strings.Count(string(text), "[")+strings.Count(string(text), "{") <= 1000 {
 				t.Fatalf("%q: %v", text, err)
 			}
@@ -59,7 +59,7 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		require.True(t, json.Valid([]byte(encoded[0].(string))), "%q", encoded[0])
-		// Encoding rounds numbers, once.
+		// Encoding rounds numbers only once.
 		again, err := call("decode", encoded[0])
 		require.Nil(t, err)
 		text2, err := call("encode", again[0])
@@ -85,13 +85,13 @@ func FuzzMessagePack(f *testing.F) {
 		if err != nil || len(values) == 0 || len(values) > 4000 {
 			return
 		}
-		// Packing cuts off what is too deep, and makes lists of what can be one. From
-		// then on nothing changes.
+		// Packing drops values that are too deep, and makes lists of tables that can be lists. After
+		// that nothing changes.
 		packed, err := call("pack", values...)
 		require.Nil(t, err)
 		again, err := call("unpack", packed[0])
 		if err != nil {
-			require.Equal(t, "table index is nil", err.Error()) // a table as a key, too deep
+			require.Equal(t, "table index is nil", err.Error()) // a table that is a key and too deep
 			return
 		}
 		repacked, err := call("pack", again...)
@@ -118,7 +118,7 @@ func FuzzStruct(f *testing.F) {
 		if err != nil || unpackErr != nil {
 			return
 		}
-		// What has a size takes it up, both ways.
+		// A format with a size reads and writes that many bytes.
 		require.Equal(t, size[0].(float64)+1, values[len(values)-1])
 		packed, err := call("pack", append([]lua.Value{format}, values[:len(values)-1]...)...)
 		require.Nil(t, err)

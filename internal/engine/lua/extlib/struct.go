@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 )
 
 const (
@@ -14,7 +15,7 @@ const (
 	defaultAlign = 8  // of "!" without a number
 )
 
-// A format is what is left of a format string, and what its options have set. Sizes
+// A format is the rest of a format string and the settings of its earlier options. Sizes
 // and alignment are those of C on amd64.
 type format struct {
 	s     *lua.State
@@ -24,12 +25,11 @@ type format struct {
 }
 
 func newFormat(s *lua.State, args []lua.Value) *format {
-	text, _, _ := strings.Cut(s.CheckString(args, 1), "\x00")
-	return &format{s: s, text: text, align: 1}
+	return &format{s: s, text: ctext.String(s.CheckString(args, 1)), align: 1}
 }
 
-// next takes the next option, with the size that it asks for: 0 where it has none.
-// It is false at the end.
+// next takes the next option and its size, which is 0 if it has none.
+// ok is false at the end.
 func (f *format) next() (opt byte, size int, ok bool) {
 	if f.text == "" {
 		return 0, 0, false
@@ -56,13 +56,13 @@ func (f *format) next() (opt byte, size int, ok bool) {
 	return opt, size, true
 }
 
-// number takes the digits that follow an option.
+// number takes the digits after an option.
 func (f *format) number(absent int) int {
-	if f.text == "" || !isDigit(f.text[0]) {
+	if f.text == "" || !ctext.IsDigit(f.text[0]) {
 		return absent
 	}
 	n := 0
-	for f.text != "" && isDigit(f.text[0]) {
+	for f.text != "" && ctext.IsDigit(f.text[0]) {
 		n = n*10 + int(f.text[0]-'0')
 		if n > math.MaxInt32 {
 			f.s.Errorf("integral size overflow")
@@ -72,8 +72,8 @@ func (f *format) number(absent int) int {
 	return n
 }
 
-// padding is how many bytes come before a value so that it is aligned. A size that
-// is no power of two gives what the same arithmetic gives in C.
+// padding returns the number of bytes that align a value. For a size that is not
+// a power of two, it is the result of the same arithmetic in C.
 func (f *format) padding(at uint64, opt byte, size int) uint64 {
 	if size == 0 || opt == 'c' {
 		return 0
@@ -82,7 +82,7 @@ func (f *format) padding(at uint64, opt byte, size int) uint64 {
 	return (n - at&(n-1)) & (n - 1)
 }
 
-// control obeys an option that stands for no value.
+// control applies an option that stands for no value.
 func (f *format) control(opt byte) {
 	switch opt {
 	case ' ':
@@ -101,8 +101,8 @@ func (f *format) control(opt byte) {
 	}
 }
 
-// inOrder puts bytes that are in the order of little endian into that of the format,
-// and back.
+// inOrder converts bytes between little endian and the byte order of the format, in
+// either direction.
 func (f *format) inOrder(b []byte) []byte {
 	if f.big {
 		slices.Reverse(b)
@@ -112,7 +112,7 @@ func (f *format) inOrder(b []byte) []byte {
 
 func structPack(s *lua.State, args []lua.Value) []lua.Value {
 	f := newFormat(s, args)
-	// In C a nil follows the arguments, and that is what an error says is there.
+	// In C a nil follows the arguments, and errors mention that nil.
 	args = append(slices.Clone(args), nil)
 	b := buffer{s: s}
 	arg := 1
@@ -157,23 +157,11 @@ func structPack(s *lua.State, args []lua.Value) []lua.Value {
 	}
 }
 
-// integerBytes is a number in little endian, cut off or filled up with zeros.
+// integerBytes returns a number in little endian, cut or padded with zeros.
 func integerBytes(n float64, size int) []byte {
-	value := uint64(toInt64(n))
-	if n >= 1<<63 {
-		value = uint64(toInt64(n-1<<63)) ^ 1<<63 // what amd64 makes of it, zero from 2^64 on
-	}
 	b := make([]byte, max(size, 8))
-	binary.LittleEndian.PutUint64(b, value)
+	binary.LittleEndian.PutUint64(b, ctext.Uint64(n))
 	return b[:size]
-}
-
-// toInt64 is what C makes of a double on amd64, where the language leaves it open.
-func toInt64(n float64) int64 {
-	if n >= -1<<63 && n < 1<<63 {
-		return int64(n)
-	}
-	return math.MinInt64
 }
 
 func structUnpack(s *lua.State, args []lua.Value) []lua.Value {
@@ -183,7 +171,7 @@ func structUnpack(s *lua.State, args []lua.Value) []lua.Value {
 	if start == 0 {
 		s.ArgError(3, "offset must be 1 or greater")
 	}
-	at := uint64(start) - 1 // a negative one is too large
+	at := uint64(start) - 1 // a negative start becomes too large
 	need := func(size uint64) {
 		if size > uint64(len(data)) || at > uint64(len(data))-size {
 			s.ArgError(2, "data string too short")
@@ -235,7 +223,7 @@ func structUnpack(s *lua.State, args []lua.Value) []lua.Value {
 	}
 }
 
-// lengthBefore is the last result as the length of a string.
+// lengthBefore returns the last result as the length of a string.
 func lengthBefore(s *lua.State, results []lua.Value) uint64 {
 	if len(results) > 0 {
 		if n, ok := lua.ToNumber(results[len(results)-1]); ok {
@@ -246,16 +234,16 @@ func lengthBefore(s *lua.State, results []lua.Value) uint64 {
 	return 0
 }
 
-// unsigned reads an integer, of which the lowest 64 bits count.
+// unsigned reads an integer and keeps its lowest 64 bits.
 func (f *format) unsigned(data string) uint64 {
 	var b [maxIntSize]byte
 	f.inOrder(b[:copy(b[:], data)])
 	return binary.LittleEndian.Uint64(b[:])
 }
 
-// signed is unsigned for signed integers. In C the sign is looked for at a bit that
-// is counted modulo 64, so that it is misplaced in integers of more than eight bytes
-// but 16 and so on.
+// signed is unsigned for signed integers. C looks for the sign at a bit number modulo 64. For
+// more than eight bytes the sign is therefore misplaced, except for 16 bytes and other
+// multiples of eight.
 func (f *format) signed(data string) int64 {
 	n := f.unsigned(data)
 	mask := ^uint64(0) << (uint(len(data)*8-1) & 63)
@@ -279,13 +267,9 @@ func structSize(s *lua.State, args []lua.Value) []lua.Value {
 			s.ArgError(1, "option 's' has no fixed size")
 		case opt == 'c' && size == 0:
 			s.ArgError(1, "option 'c0' has no fixed size")
-		case !isDigit(opt) && !isLetter(opt):
+		case !ctext.IsDigit(opt) && !ctext.IsLetter(opt):
 			f.control(opt)
 		}
 		at += uint64(size)
 	}
 }
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

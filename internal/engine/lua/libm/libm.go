@@ -1,20 +1,20 @@
-// Package libm is the functions of C's math library, as a redis-server on Linux has
-// them.
+// Package libm has the functions of C's math library, with the results that
+// redis-server has on Linux.
 //
-// Those of Go's math package differ from them in the last digits, and sometimes
-// before: its log10(1e15) is less than 15. The C library's are nearly always the
-// number that is nearest to the true result, so that is what these here are.
-// They work with twice the digits.
+// Go's math package differs from them in the last digits, and sometimes in earlier
+// ones: its log10(1e15) is less than 15. The C library nearly always returns the number
+// nearest to the true result. So do these functions: they compute with twice the
+// digits.
 package libm
 
 import (
 	"math"
 )
 
-// invalid is what an operation gives that has no result: on amd64 a negative NaN.
+// invalid is the result of an invalid operation: a negative NaN, as on amd64.
 var invalid = math.Copysign(math.NaN(), -1)
 
-// Exp is e to the power of x.
+// Exp returns e to the power of x.
 func Exp(x float64) float64 {
 	switch {
 	case math.IsNaN(x):
@@ -27,7 +27,7 @@ func Exp(x float64) float64 {
 	return scaled(exp(wide{hi: x}))
 }
 
-// exp is e to the power of x, as a number between 0.7 and 1.5 and the exponent of a
+// exp returns e to the power of x, as a number between 0.7 and 1.5 and the exponent of a
 // power of two.
 func exp(x wide) (wide, int) {
 	k := math.RoundToEven(x.hi / math.Ln2)
@@ -35,7 +35,7 @@ func exp(x wide) (wide, int) {
 	for _, part := range ln2 {
 		r = r.add(product(-k, part))
 	}
-	// The series is for a 512th of r. Its sum less 1 is squared back nine times.
+	// The series computes exp(r/512) - 1. Squaring nine times gives exp(r) - 1.
 	r = r.scale(1. / 512)
 	p := factorials[9]
 	for n := 8; n >= 1; n-- {
@@ -48,13 +48,13 @@ func exp(x wide) (wide, int) {
 	return p.add(wide{hi: 1}), int(k)
 }
 
-// scaled is a number times a power of two.
+// scaled returns a number times a power of two.
 func scaled(m wide, exponent int) float64 {
 	if exponent > -1000 {
 		return math.Ldexp(m.hi, exponent)
 	}
-	// The result may have fewer digits than m, and must not be rounded twice: a sum
-	// with what is so great that its digits end there rounds once.
+	// The result may have fewer digits than m, and must not be rounded twice. Adding a number whose
+	// last digit is the result's last digit rounds once.
 	anchor := math.Ldexp(1, -1022-exponent)
 	s := twoSum(anchor, m.hi)
 	if m.hi >= anchor {
@@ -63,7 +63,7 @@ func scaled(m wide, exponent int) float64 {
 	return math.Ldexp(quickSum(s.hi, s.lo+m.lo).hi-anchor, exponent)
 }
 
-// Log is the natural logarithm of x.
+// Log returns the natural logarithm of x.
 func Log(x float64) float64 {
 	switch {
 	case math.IsNaN(x) || math.IsInf(x, 1):
@@ -76,7 +76,7 @@ func Log(x float64) float64 {
 	return log(x).hi
 }
 
-// log is the logarithm of a number that has one.
+// log returns the logarithm of a positive, finite number.
 func log(x float64) wide {
 	m, exponent := math.Frexp(x)
 	if m < math.Sqrt2/2 {
@@ -98,7 +98,7 @@ func logNearOne(m float64) wide {
 		}
 		return l.times(z)
 	}
-	// What is known to 53 digits is known to twice as many after a step of Newton's.
+	// One Newton step doubles the 53 correct digits.
 	near := math.Log(m)
 	p, exponent := exp(wide{hi: -near})
 	d := p.scale(math.Ldexp(1, exponent)).times(m).add(wide{hi: -1})
@@ -106,7 +106,7 @@ func logNearOne(m float64) wide {
 	return d.add(wide{hi: near})
 }
 
-// Log10 is the logarithm of x to the base of 10. The C library has it from Log.
+// Log10 returns the logarithm of x to the base 10. The C library computes it from Log.
 func Log10(x float64) float64 {
 	switch {
 	case math.IsNaN(x) || math.IsInf(x, 1):
@@ -129,7 +129,7 @@ func Log10(x float64) float64 {
 	return float64(float64(k*twoLow)+float64(1/math.Ln10*Log(m))) + float64(k*twoHigh)
 }
 
-// Pow is x to the power of y.
+// Pow returns x to the power of y.
 func Pow(x, y float64) float64 {
 	switch {
 	case y == 0 || x == 1:
@@ -171,7 +171,7 @@ func Pow(x, y float64) float64 {
 	return result
 }
 
-// Mod is the remainder of x/y, with the sign of x.
+// Mod returns the remainder of x/y, with the sign of x.
 func Mod(x, y float64) float64 {
 	switch {
 	case math.IsNaN(x):
@@ -184,7 +184,7 @@ func Mod(x, y float64) float64 {
 	return math.Mod(x, y)
 }
 
-// Sqrt is the square root of x.
+// Sqrt returns the square root of x.
 func Sqrt(x float64) float64 {
 	if x < 0 {
 		return invalid
@@ -192,10 +192,10 @@ func Sqrt(x float64) float64 {
 	return math.Sqrt(x)
 }
 
-// The C library has the hyperbolic functions from Exp and from expm1, by formulas
-// that keep more digits or fewer, and so they are here.
+// The C library computes the hyperbolic functions from Exp and expm1. Its formulas lose some
+// digits, and these functions use the same formulas.
 
-// Sinh is the hyperbolic sine of x.
+// Sinh returns the hyperbolic sine of x.
 func Sinh(x float64) float64 {
 	a, half := math.Abs(x), math.Copysign(0.5, x)
 	switch {
@@ -211,7 +211,7 @@ func Sinh(x float64) float64 {
 	return grown(a, half)
 }
 
-// grown is e to the power of a, times a half, where it may be too large without.
+// grown returns exp(a)·half, also if exp(a) alone would overflow.
 func grown(a, half float64) float64 {
 	if a < 709.75 {
 		return half * Exp(a)
@@ -220,7 +220,7 @@ func grown(a, half float64) float64 {
 	return half * w * w
 }
 
-// Cosh is the hyperbolic cosine of x.
+// Cosh returns the hyperbolic cosine of x.
 func Cosh(x float64) float64 {
 	a := math.Abs(x)
 	switch {
@@ -237,7 +237,7 @@ func Cosh(x float64) float64 {
 	return grown(a, 0.5)
 }
 
-// Tanh is the hyperbolic tangent of x.
+// Tanh returns the hyperbolic tangent of x.
 func Tanh(x float64) float64 {
 	a := math.Abs(x)
 	switch {

@@ -13,7 +13,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua/libm"
 )
 
-// What is true is found with so many binary digits, by the series that define it.
+// The true result is computed with this many binary digits, from the series that defines it.
 const precision = 500
 
 func number(f float64) *big.Float { return new(big.Float).SetPrec(precision).SetFloat64(f) }
@@ -38,7 +38,7 @@ func exp(x *big.Float) *big.Float {
 	return sum
 }
 
-// log takes a value that is near the result, and corrects it.
+// log improves near, an approximate result.
 func log(x *big.Float, near float64) *big.Float {
 	d := add(mul(x, exp(number(-near))), number(-1))
 	correction, power := zero(), number(-1)
@@ -58,14 +58,14 @@ func sincos(x *big.Float) (sin, cos *big.Float) {
 	return zero().Sub(sums[1], sums[3]), zero().Sub(sums[0], sums[2])
 }
 
-// requireNearest wants a number that no other is nearer to the true result than.
+// requireNearest checks that no other number is nearer to the true result.
 func requireNearest(t *testing.T, want *big.Float, got float64, what string, args ...any) {
 	t.Helper()
 	nearest, _ := want.Float64()
 	require.Equal(t, nearest, got, what, fmt.Sprint(args...))
 }
 
-// requireInverse wants the number whose f is closest to x, where f rises.
+// requireInverse checks that f(got) is closest to x among all numbers. f must be increasing.
 func requireInverse(t *testing.T, x, got float64, f func(*big.Float) *big.Float, what string) {
 	t.Helper()
 	half := func(to float64) *big.Float { return quo(add(number(got), number(math.Nextafter(got, to))), number(2)) }
@@ -99,7 +99,7 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// Computed with 3000 binary digits.
+// The results were computed with 3000 binary digits.
 func TestLargeAngles(t *testing.T) {
 	for _, c := range []struct{ x, sin, cos, tan float64 }{
 		{math.Pi, 1.2246467991473532e-16, -1, -1.2246467991473532e-16},
@@ -110,7 +110,7 @@ func TestLargeAngles(t *testing.T) {
 		{0x1p1000, -0.15920170308624243, 0.9872460775989135, -0.16125837995065806},
 		{-1e300, 0.8178819121159085, -0.5753861119575491, -1.4214488238747245},
 		{math.MaxFloat64, 0.004961954789184062, -0.9999876894265599, -0.004962015874444895},
-		{6381956970095103 * 0x1p797, 1, -4.687165924254628e-19, -2.133485385753704e+18}, // closest to a multiple of pi/2
+		{6381956970095103 * 0x1p797, 1, -4.687165924254628e-19, -2.133485385753704e+18}, // the number closest to a multiple of pi/2
 	} {
 		assert.Equal(t, c.sin, libm.Sin(c.x), "sin(%v)", c.x)
 		assert.Equal(t, c.cos, libm.Cos(c.x), "cos(%v)", c.x)
@@ -179,7 +179,7 @@ func TestSpecial(t *testing.T) {
 	}
 }
 
-// FuzzFunctions has no number make a function panic, or find no end.
+// FuzzFunctions checks that no number makes a function panic or run forever.
 func FuzzFunctions(f *testing.F) {
 	f.Add(1.0, 2.0)
 	f.Add(-1e300, 1e-300)

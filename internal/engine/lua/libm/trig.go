@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Sin is the sine of x.
+// Sin returns the sine of x.
 func Sin(x float64) float64 {
 	if x == 0 || math.IsNaN(x) {
 		return x
@@ -14,7 +14,7 @@ func Sin(x float64) float64 {
 	return circular(x, 0)
 }
 
-// Cos is the cosine of x.
+// Cos returns the cosine of x.
 func Cos(x float64) float64 {
 	if math.IsNaN(x) {
 		return x
@@ -22,7 +22,7 @@ func Cos(x float64) float64 {
 	return circular(x, 1)
 }
 
-// circular is the sine of x and of so many quarters of a circle.
+// circular returns the sine of x plus that many quarters of a circle.
 func circular(x float64, quarters int) float64 {
 	if math.IsInf(x, 0) {
 		return invalid
@@ -41,7 +41,7 @@ func circular(x float64, quarters int) float64 {
 	}
 }
 
-// Tan is the tangent of x.
+// Tan returns the tangent of x.
 func Tan(x float64) float64 {
 	if x == 0 || math.IsNaN(x) {
 		return x
@@ -57,8 +57,8 @@ func Tan(x float64) float64 {
 	return sin.div(cos).hi
 }
 
-// reduce takes quarters of a circle off x until what is left is an eighth at most.
-// It returns how many, as far as the last two bits go.
+// reduce subtracts quarters of a circle from x until at most an eighth is left.
+// It returns the number of quarters; only its last two bits are correct.
 func reduce(x float64) (quarters int, rest wide) {
 	if math.Abs(x) <= math.Pi/4 {
 		return 0, wide{hi: x}
@@ -78,9 +78,9 @@ func reduce(x float64) (quarters int, rest wide) {
 	return n, r
 }
 
-// digits is how many binary digits of pi reduceLarge needs: those in front of the
-// point of the largest number, and those of the closest that any comes to a
-// multiple of pi.
+// digits is the number of binary digits of pi that reduceLarge needs: the integer digits of the
+// largest number, plus the digits that the number closest to a multiple of pi
+// needs.
 const digits = 1024 + 256
 
 // scaledHalfPi is pi/2 times a power of two, by Machin's formula.
@@ -117,7 +117,7 @@ func reduceLarge(x float64) (quarters int, rest wide) {
 	return int(new(big.Int).And(n, big.NewInt(3)).Int64()), wide{hi, lo}
 }
 
-// sincos is the sine and the cosine of an eighth of a circle at most.
+// sincos returns the sine and the cosine of at most an eighth of a circle.
 func sincos(x wide) (sin, cos wide) {
 	square := x.mul(x).neg()
 	sin, cos = factorials[27], factorials[26]
@@ -128,7 +128,7 @@ func sincos(x wide) (sin, cos wide) {
 	return sin.mul(x), cos
 }
 
-// sincosOf is sincos of any number that is not large.
+// sincosOf is sincos for any number that is not large.
 func sincosOf(x float64) (sin, cos wide) {
 	n, r := reduce(x)
 	sin, cos = sincos(r)
@@ -143,7 +143,7 @@ func sincosOf(x float64) (sin, cos wide) {
 	return sin, cos
 }
 
-// Atan is the angle whose tangent is x.
+// Atan returns the angle whose tangent is x.
 func Atan(x float64) float64 {
 	switch {
 	case x == 0 || math.IsNaN(x):
@@ -154,7 +154,7 @@ func Atan(x float64) float64 {
 	return Atan2(x, 1)
 }
 
-// Atan2 is the angle of the point at x and y.
+// Atan2 returns the angle of the point (x, y).
 func Atan2(y, x float64) float64 {
 	switch {
 	case math.IsNaN(x):
@@ -168,8 +168,8 @@ func Atan2(y, x float64) float64 {
 	if math.Abs(near) < 0x1p-1000 {
 		return near
 	}
-	// What the point's angle is more than the one near it is the angle that is left
-	// when the point is turned back. Scaled, nothing is too large or too small.
+	// Turning the point back by near leaves a small angle, which is the correction. The
+	// scaled coordinates are neither too large nor too small.
 	_, exponent := math.Frexp(max(math.Abs(x), math.Abs(y)))
 	x, y = math.Ldexp(x, -exponent), math.Ldexp(y, -exponent)
 	sin, cos := sincosOf(near)
@@ -178,7 +178,7 @@ func Atan2(y, x float64) float64 {
 	return near + left.hi/along.hi
 }
 
-// Asin is the angle whose sine is x.
+// Asin returns the angle whose sine is x.
 func Asin(x float64) float64 {
 	switch a := math.Abs(x); {
 	case x == 0 || math.IsNaN(x):
@@ -191,7 +191,7 @@ func Asin(x float64) float64 {
 	return asin(wide{hi: x}).hi
 }
 
-// Acos is the angle whose cosine is x.
+// Acos returns the angle whose cosine is x.
 func Acos(x float64) float64 {
 	switch {
 	case math.IsNaN(x):
@@ -206,8 +206,8 @@ func Acos(x float64) float64 {
 	return wideHalfPi.add(asin(wide{hi: x}).neg()).hi
 }
 
-// complement is the angle whose cosine is x, which is at least a half: twice the one
-// whose sine is the root of (1-x)/2.
+// complement returns the angle whose cosine is x, which is at least a half. It is twice the
+// angle whose sine is the root of (1-x)/2.
 func complement(x float64) wide {
 	if x == 1 {
 		return wide{}
@@ -215,7 +215,7 @@ func complement(x float64) wide {
 	return asin(wide{hi: (1 - x) / 2}.sqrt()).scale(2)
 }
 
-// asin is the angle whose sine is x, which is at most three quarters.
+// asin returns the angle whose sine is x, which is at most three quarters.
 func asin(x wide) wide {
 	near := math.Asin(x.hi)
 	sin, cos := sincosOf(near)

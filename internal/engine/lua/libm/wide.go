@@ -2,24 +2,24 @@ package libm
 
 import "math"
 
-// A wide number is the sum of two: twice the digits of one. Products are converted
-// where they stand, so that no compiler fuses them with a sum.
+// A wide number is the sum of two floats and has twice the digits of one. Each product is
+// converted to float64, so that no compiler fuses it with a sum.
 type wide struct{ hi, lo float64 }
 
-// twoSum is a+b, exactly.
+// twoSum returns a+b exactly.
 func twoSum(a, b float64) wide {
 	sum := a + b
 	part := sum - a
 	return wide{sum, (a - (sum - part)) + (b - part)}
 }
 
-// quickSum is twoSum where b is not greater than a.
+// quickSum is twoSum for a b that is not greater than a.
 func quickSum(a, b float64) wide {
 	sum := a + b
 	return wide{sum, b - (sum - a)}
 }
 
-// product is a*b, exactly.
+// product returns a*b exactly.
 func product(a, b float64) wide {
 	p := float64(a * b)
 	return wide{p, math.FMA(a, b, -p)}
@@ -42,13 +42,13 @@ func (a wide) div(b wide) wide {
 	return quickSum(q, rest.hi/b.hi)
 }
 
-// times is a product with a single number.
+// times multiplies by a single number.
 func (a wide) times(f float64) wide {
 	p := product(a.hi, f)
 	return quickSum(p.hi, p.lo+float64(a.lo*f))
 }
 
-// scale is a product with a power of two.
+// scale multiplies by a power of two.
 func (a wide) scale(f float64) wide { return wide{a.hi * f, a.lo * f} }
 
 func (a wide) neg() wide { return wide{-a.hi, -a.lo} }
@@ -59,7 +59,7 @@ func (a wide) sqrt() wide {
 	return quickSum(root, rest.hi/(2*root))
 }
 
-// Constants in parts, of which each continues the one before.
+// Constants in parts: each part continues the one before.
 var (
 	halfPi = [4]float64{0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110, 0x1.4cf98e804177dp-164}
 	ln2    = [3]float64{0x1.62e42fefa39efp-1, 0x1.abc9e3b39803fp-56, 0x1.7b57a079a1934p-111}

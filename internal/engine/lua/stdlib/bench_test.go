@@ -7,7 +7,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// call is a benchmark of one function of a library.
+// call benchmarks one library function.
 func call(b *testing.B, library, name string, args ...lua.Value) {
 	s := open()
 	f := s.Globals.GetString(library).(*lua.Table).GetString(name)

@@ -1,8 +1,8 @@
 package stdlib
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+import "github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 
-// What a byte is in the C locale.
+// Character classes of a byte in the C locale.
 const (
 	alpha = 1 << iota
 	control
@@ -19,8 +19,8 @@ var kinds = func() (kinds [256]uint16) {
 	for i := range 128 {
 		c, kind := byte(i), uint16(0)
 		switch {
-		case isDigit(c):
-			kind = digit | hexadecimal
+		case ctext.IsDigit(c):
+			kind = digit
 		case 'a' <= c && c <= 'z':
 			kind = alpha | lowerCase
 		case 'A' <= c && c <= 'Z':
@@ -30,10 +30,10 @@ var kinds = func() (kinds [256]uint16) {
 		case c > ' ':
 			kind = punctuation
 		}
-		if low := c | 0x20; 'a' <= low && low <= 'f' {
+		if ctext.IsHex(c) {
 			kind |= hexadecimal
 		}
-		if c == ' ' || '\t' <= c && c <= '\r' {
+		if ctext.IsSpace(c) {
 			kind |= space
 		}
 		if c == 0 {
@@ -44,7 +44,7 @@ var kinds = func() (kinds [256]uint16) {
 	return kinds
 }()
 
-// classes are the kinds that letters stand for behind a percent sign.
+// classes are the character classes that letters after a percent sign name.
 var classes = [256]uint16{
 	'a': alpha, 'c': control, 'd': digit, 'l': lowerCase, 'p': punctuation,
 	's': space, 'u': upperCase, 'w': alpha | digit, 'x': hexadecimal, 'z': zero,
@@ -52,9 +52,9 @@ var classes = [256]uint16{
 	'S': space, 'U': upperCase, 'W': alpha | digit, 'X': hexadecimal, 'Z': zero,
 }
 
-// inClass says whether c is in the class that a letter stands for behind a percent
-// sign. A capital stands for all that is not in it, and what is no letter, or none
-// that has a class, for itself.
+// inClass says whether c is in the class of a letter after a percent sign. A capital letter
+// names the complement of the class. Any other character, and a letter without a class, names
+// itself.
 func inClass(c, class byte) bool {
 	kind := classes[class]
 	if kind == 0 {

@@ -6,9 +6,10 @@ import (
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 )
 
-// longText is the length from which %s writes a text as it is. A shorter one passes
+// longText is the length from which %s writes a text unchanged. A shorter one goes
 // through C's printf.
 const longText = 100
 
@@ -35,12 +36,12 @@ func format(s *lua.State, args []lua.Value) []lua.Value {
 		rest = after[min(v.length, len(after)):]
 		switch conversion {
 		case 'c':
-			out.addItem(v, string([]byte{byte(toInt(s.CheckNumber(args, n)))}))
+			out.addItem(v, string([]byte{byte(ctext.Int32(s.CheckNumber(args, n)))}))
 		case 'd', 'i':
-			i := toInt64(s.CheckNumber(args, n))
+			i := ctext.Int64(s.CheckNumber(args, n))
 			out.addSigned(v, i)
 		case 'o', 'u', 'x', 'X':
-			out.addUnsigned(v, conversion, toUint64(s.CheckNumber(args, n)))
+			out.addUnsigned(v, conversion, ctext.Uint64(s.CheckNumber(args, n)))
 		case 'e', 'E', 'f', 'g', 'G':
 			out.addFloat(v, conversion, s.CheckNumber(args, n))
 		case 'q':
@@ -62,17 +63,17 @@ func format(s *lua.State, args []lua.Value) []lua.Value {
 	}
 }
 
-// A verb is how a value is to be written: the flags, the width, and the precision,
-// which is -1 where there is none.
+// A verb is a conversion's flags, width and precision. The precision is -1 if it is
+// missing.
 type verb struct {
 	left, plus, space, alternate, zero bool
 
 	width, precision int
-	length           int // of its text
+	length           int // of the verb's text
 }
 
-// parseVerb reads what follows a percent sign. The conversion is NUL where the
-// format ends.
+// parseVerb reads the text after a percent sign. The conversion is NUL at the end of
+// the format.
 func parseVerb(s *lua.State, format string) (v verb, conversion byte) {
 	at := func() byte {
 		if v.length < len(format) {
@@ -81,7 +82,7 @@ func parseVerb(s *lua.State, format string) (v verb, conversion byte) {
 		return 0
 	}
 	number := func() (n int) {
-		for digits := 0; digits < 2 && isDigit(at()); digits++ {
+		for digits := 0; digits < 2 && ctext.IsDigit(at()); digits++ {
 			n = 10*n + int(at()-'0')
 			v.length++
 		}
@@ -114,7 +115,7 @@ func parseVerb(s *lua.State, format string) (v verb, conversion byte) {
 		v.length++
 		v.precision = number()
 	}
-	if isDigit(at()) {
+	if ctext.IsDigit(at()) {
 		s.Errorf("invalid format (width or precision too long)")
 	}
 	conversion = at()
@@ -122,19 +123,19 @@ func parseVerb(s *lua.State, format string) (v verb, conversion byte) {
 	return v, conversion
 }
 
-// addItem adds a text in the verb's width, as far as C's strlen sees it.
+// addItem adds a text, padded to the verb's width. It ends at the first NUL, as C's strlen does.
 func (t *text) addItem(v verb, item string) {
 	t.addPadded(v, "", item, false)
 }
 
-// addPadded adds a sign or another prefix and a text in the verb's width. Zeros are
-// for what they may stand in front of.
+// addPadded adds a prefix (a sign, for instance) and a text, padded to the verb's width. zeros
+// says whether zeros may be used as padding.
 func (t *text) addPadded(v verb, prefix, item string, zeros bool) {
 	padding := v.width - len(prefix) - len(item)
 	switch {
 	case v.left:
 		if item == "\x00" {
-			return // C sees no more than nothing
+			return // C sees an empty string
 		}
 		t.add(prefix)
 		t.add(item)
@@ -150,7 +151,7 @@ func (t *text) addPadded(v verb, prefix, item string, zeros bool) {
 	}
 }
 
-// sign is what stands in front of a number.
+// sign returns the sign to write before a number.
 func (v verb) sign(negative bool) string {
 	switch {
 	case negative:
@@ -192,7 +193,7 @@ func (t *text) addUnsigned(v verb, conversion byte, u uint64) {
 	t.addPadded(v, prefix, digits, v.precision < 0)
 }
 
-// digits are those of an integer, as many at least as the precision says.
+// digits returns the digits of an integer, at least as many as the precision.
 func (v verb) digits(u uint64, base int) string {
 	digits := strconv.FormatUint(u, base)
 	if u == 0 && v.precision == 0 {
@@ -228,10 +229,10 @@ func (t *text) addFloat(v verb, conversion byte, f float64) {
 	if conversion != lower {
 		item = strings.ToUpper(item)
 	}
-	t.addPadded(v, sign, item, isDigit(item[0]))
+	t.addPadded(v, sign, item, ctext.IsDigit(item[0]))
 }
 
-// withPoint puts a point behind the digits of a number that has none.
+// withPoint adds a decimal point to the digits of a number that has none.
 func withPoint(number string) string {
 	mantissa, exponent, scientific := strings.Cut(number, "e")
 	if scientific {
@@ -240,7 +241,7 @@ func withPoint(number string) string {
 	return mantissa + "." + exponent
 }
 
-// general is %g: the shorter of %e and %f, without zeros at the end.
+// general formats as %g: the shorter of %e and %f, without trailing zeros.
 func (v verb) general(f float64) string {
 	precision := v.precision
 	switch {
@@ -267,10 +268,10 @@ func (v verb) general(f float64) string {
 	return mantissa + after
 }
 
-// addQuoted adds a string as source that Lua reads.
+// addQuoted adds a string as Lua source.
 func (t *text) addQuoted(s string) {
 	t.addByte('"')
-	kept := 0 // what is before it is added
+	kept := 0 // the text before it has been added
 	for i := range len(s) {
 		escape := ""
 		switch s[i] {
@@ -294,28 +295,4 @@ func (t *text) addQuoted(s string) {
 	}
 	t.add(s[kept:])
 	t.addByte('"')
-}
-
-// The conversions of a double to an integer are those of C on amd64, where the
-// language leaves open what becomes of a number that does not fit.
-
-func toInt(f float64) int32 {
-	if f > math.MinInt32-1 && f < math.MaxInt32+1 {
-		return int32(f)
-	}
-	return math.MinInt32
-}
-
-func toInt64(f float64) int64 {
-	if f >= math.MinInt64 && f < -math.MinInt64 {
-		return int64(f)
-	}
-	return math.MinInt64
-}
-
-func toUint64(f float64) uint64 {
-	if f < -math.MinInt64 || math.IsNaN(f) {
-		return uint64(toInt64(f))
-	}
-	return uint64(toInt64(f+math.MinInt64)) ^ 1<<63
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// FuzzPattern runs what takes a pattern or a format on anything. It must end, with a
-// result or an error of Lua's, and what the functions say must fit together.
+// FuzzPattern calls the functions that take a pattern or a format with any input. They must
+// end with a result or a Lua error, and their results must be consistent.
 func FuzzPattern(f *testing.F) {
 	f.Add("hello world", "(o)(.-)$", "%2-%1", 1.0)
 	f.Add("THE (quick) fox", "%f[%a]%a+", "%0%%", -3.0)
@@ -24,7 +24,7 @@ func FuzzPattern(f *testing.F) {
 		library := s.Globals.GetString("string").(*lua.Table)
 		call := func(name string, args ...lua.Value) []lua.Value {
 			s.Reset()
-			// Some patterns would take longer than the universe lasts.
+			// Some patterns would run practically forever.
 			timer := time.AfterFunc(10*time.Millisecond, func() { s.Stop("stopped") })
 			defer timer.Stop()
 			began := time.Now()

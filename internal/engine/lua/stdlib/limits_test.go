@@ -11,7 +11,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// raised is the error of a script that must fail.
+// raised returns the error of a script that must fail.
 func raised(t *testing.T, s *lua.State, script string) string {
 	t.Helper()
 	f, err := s.Load(script, "@user_script")
@@ -44,14 +44,14 @@ func TestMemory(t *testing.T) {
 		"local t = {} for i = 1, 1e9 do table.insert(t, i) end",
 	} {
 		s := open()
-		s.MaxMemory = 30e6
+		s.MaxMemory = 20e6
 		message := raised(t, s, script)
 		assert.True(t, strings.HasSuffix(message, "not enough memory"), "%.200s: %s", script, message)
 	}
 }
 
-// What is cut from a large string does not keep it.
-func TestParts(t *testing.T) {
+// A substring does not keep the large string in memory.
+func TestSubstringsAreCopies(t *testing.T) {
 	s := open()
 	s.MaxMemory = 100e6
 	assert.Equal(t, "600", eval(t, s, `
@@ -79,7 +79,7 @@ func TestDeepPattern(t *testing.T) {
 	}
 }
 
-// Whatever takes long can be stopped.
+// Every long call can be stopped.
 func TestStop(t *testing.T) {
 	for _, script := range []string{
 		"return ('a'):rep(30):find(('a?'):rep(30) .. ('a'):rep(30) .. 'b')",

@@ -42,7 +42,7 @@ func openMath(s *lua.State, random *Random) {
 	})
 	library.SetString("pi", math.Pi)
 	library.SetString("huge", math.Inf(1))
-	library.SetString("mod", library.GetString("fmod")) // its name of old
+	library.SetString("mod", library.GetString("fmod")) // its old name
 }
 
 func unary(f func(float64) float64) lua.GoFunc {
@@ -51,7 +51,7 @@ func unary(f func(float64) float64) lua.GoFunc {
 	}
 }
 
-// binary checks the second argument first, as the C compiler happens to have it.
+// binary checks the second argument first, as the compiled C code does.
 func binary(f func(x, y float64) float64) lua.GoFunc {
 	return func(s *lua.State, args []lua.Value) []lua.Value {
 		y := s.CheckNumber(args, 2)
@@ -79,8 +79,8 @@ func modf(s *lua.State, args []lua.Value) []lua.Value {
 	return []lua.Value{lua.Number(whole), lua.Number(fraction)}
 }
 
-// maximum and minimum keep the first number unless a later one is beyond it, which
-// NaN never is.
+// maximum and minimum keep the first number unless a later one is greater or less. NaN is
+// neither.
 
 func maximum(s *lua.State, args []lua.Value) []lua.Value {
 	most := s.CheckNumber(args, 1)

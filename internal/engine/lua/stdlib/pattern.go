@@ -4,33 +4,34 @@ import (
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 )
 
 const (
 	maxCaptures = 32
 
-	// maxMatchDepth bounds how deep items of a pattern nest while they are tried.
-	// Redis itself has no bound: its stack, and with it the process, ends before.
+	// maxMatchDepth limits how deep a match recurses. Redis itself has no limit: its stack overflows
+	// earlier and the process ends.
 	maxMatchDepth = 200_000
 
 	specials = "^$*+?.([%-"
 )
 
-// What stands for the length of a capture that is not closed, or that is a
+// Special lengths of a capture: it is not closed, or it is a
 // position.
 const (
 	unfinished = -1
 	position   = -2
 )
 
-// A matcher matches one pattern in one subject. A position is an index of either;
-// the pattern ends where C sees its end, at a NUL.
+// A matcher matches one pattern against one subject. A position is an index of either.
+// The pattern ends at a NUL, as in C.
 type matcher struct {
 	s        *lua.State
 	subject  string
 	pattern  string
-	steps    int // that State.Step was not told yet
-	level    int // how many captures there are
+	steps    int // not yet reported to State.Step
+	level    int // the number of captures
 	captures [maxCaptures]capture
 }
 
@@ -40,7 +41,7 @@ func (m *matcher) init(s *lua.State, subject, pattern string) {
 	m.s, m.subject, m.pattern = s, subject, untilNUL(pattern)
 }
 
-// untilNUL is a string as C sees it.
+// untilNUL cuts a string at the first NUL, as C does.
 func untilNUL(s string) string {
 	if i := strings.IndexByte(s, 0); i >= 0 {
 		return s[:i]
@@ -48,7 +49,7 @@ func untilNUL(s string) string {
 	return s
 }
 
-// step counts a step, and tells of them now and then only, since a step is cheap.
+// step counts a step. It reports to State.Step only every 1024 steps, to stay cheap.
 func (m *matcher) step() {
 	if m.steps++; m.steps == 1<<10 {
 		m.flush()
@@ -60,14 +61,14 @@ func (m *matcher) flush() {
 	m.steps = 0
 }
 
-// cutAnchor takes the anchor off the pattern, and says whether there was one.
+// cutAnchor removes the anchor from the pattern and says whether there was one.
 func (m *matcher) cutAnchor() (anchored bool) {
 	m.pattern, anchored = strings.CutPrefix(m.pattern, "^")
 	return anchored
 }
 
-// candidate is the first position from i on where a match may begin: where the
-// pattern begins with a character that stands for itself, that is where it is found.
+// candidate returns the first position from i on where a match may begin. If the pattern
+// begins with a literal character, it is the position of that character.
 func (m *matcher) candidate(i int) int {
 	if m.pattern == "" || strings.IndexByte(specials+")", m.pattern[0]) >= 0 {
 		return i
@@ -84,7 +85,7 @@ func (m *matcher) candidate(i int) int {
 	return i + at
 }
 
-// at is the byte of the pattern at p, NUL at its end.
+// at returns the byte of the pattern at p, or NUL at its end.
 func (m *matcher) at(p int) byte {
 	if p < len(m.pattern) {
 		return m.pattern[p]
@@ -92,8 +93,8 @@ func (m *matcher) at(p int) byte {
 	return 0
 }
 
-// try matches the whole pattern at position i of the subject, and returns where the
-// match ends, -1 if there is none.
+// try matches the whole pattern at position i of the subject. It returns the end of the
+// match, or -1.
 func (m *matcher) try(i int) int {
 	m.level = 0
 	return m.match(i, 0, 0)
@@ -143,7 +144,7 @@ func (m *matcher) match(i, p, depth int) int {
 				}
 				p = end
 				continue
-			case isDigit(next):
+			case ctext.IsDigit(next):
 				if i = m.again(i, next); i < 0 {
 					return -1
 				}
@@ -180,7 +181,7 @@ func (m *matcher) match(i, p, depth int) int {
 	}
 }
 
-// byteAt is the byte of the subject at i, NUL beyond either end.
+// byteAt returns the byte of the subject at i, or NUL outside of it.
 func (m *matcher) byteAt(i int) byte {
 	if uint(i) < uint(len(m.subject)) {
 		return m.subject[i]
@@ -188,7 +189,7 @@ func (m *matcher) byteAt(i int) byte {
 	return 0
 }
 
-// classEnd returns what follows the class of characters at p.
+// classEnd returns the position after the character class at p.
 func (m *matcher) classEnd(p int) int {
 	c := m.pattern[p]
 	p++
@@ -217,7 +218,7 @@ func (m *matcher) classEnd(p int) int {
 	return p
 }
 
-// single says whether c is in the class of characters between p and end.
+// single says whether c is in the character class between p and end.
 func (m *matcher) single(c byte, p, end int) bool {
 	switch m.pattern[p] {
 	case '.':
@@ -230,7 +231,7 @@ func (m *matcher) single(c byte, p, end int) bool {
 	return m.pattern[p] == c
 }
 
-// inSet says whether c is in the set from the bracket at p to that at end.
+// inSet says whether c is in the set between the brackets at p and end.
 func (m *matcher) inSet(c byte, p, end int) bool {
 	set, complement := strings.CutPrefix(m.pattern[p+1:end], "^")
 	for i := 0; i < len(set); i++ {
@@ -253,7 +254,7 @@ func (m *matcher) inSet(c byte, p, end int) bool {
 	return complement
 }
 
-// balanced matches %b, whose two delimiters are at p.
+// balanced matches %b. Its two delimiters are at p.
 func (m *matcher) balanced(i, p int) int {
 	if p+1 >= len(m.pattern) {
 		m.s.Errorf("unbalanced pattern")
@@ -278,8 +279,8 @@ func (m *matcher) balanced(i, p int) int {
 	}
 }
 
-// most repeats a class as often as it can, and then less and less often until the
-// rest of the pattern matches.
+// most repeats a class as often as possible. It then takes fewer repetitions until the rest
+// of the pattern matches.
 func (m *matcher) most(i, p, end, depth int) int {
 	n := m.run(i, p, end)
 	for ; n >= 0; n-- {
@@ -290,7 +291,7 @@ func (m *matcher) most(i, p, end, depth int) int {
 	return -1
 }
 
-// run is how many characters from i on are in the class between p and end.
+// run counts the characters from i on that are in the class between p and end.
 func (m *matcher) run(i, p, end int) int {
 	start := i
 	switch c := m.pattern[p]; c {
@@ -314,7 +315,7 @@ func (m *matcher) run(i, p, end int) int {
 	return i - start
 }
 
-// fewest repeats a class no more often than the rest of the pattern needs.
+// fewest repeats a class as few times as the rest of the pattern allows.
 func (m *matcher) fewest(i, p, end, depth int) int {
 	for {
 		if e := m.match(i, end+1, depth+1); e >= 0 {
@@ -356,7 +357,7 @@ func (m *matcher) closeCapture(i, p, depth int) int {
 	return e
 }
 
-// again matches what a capture holds once more. A position holds nothing that could
+// again matches the text of a capture again. A position capture has no text to
 // match.
 func (m *matcher) again(i int, digit byte) int {
 	at := int(digit) - '1'
@@ -374,8 +375,8 @@ func (m *matcher) again(i int, digit byte) int {
 	return i + c.length
 }
 
-// capture is the value of capture n, from 0. Where there are none, the first is the
-// whole match, which is from start to end.
+// capture returns capture n, from 0. If the pattern has no captures, capture 0 is the whole
+// match, from start to end.
 func (m *matcher) capture(n, start, end int) lua.Value {
 	if n >= m.level {
 		if n != 0 {
@@ -394,7 +395,7 @@ func (m *matcher) capture(n, start, end int) lua.Value {
 	}
 }
 
-// appendCaptures appends all captures, or the whole match where there are none.
+// appendCaptures appends all captures, or the whole match if there are none.
 func (m *matcher) appendCaptures(values []lua.Value, start, end int) []lua.Value {
 	for n := range max(m.level, 1) {
 		values = append(values, m.capture(n, start, end))
@@ -439,15 +440,15 @@ func match(s *lua.State, args []lua.Value) []lua.Value {
 	return m.appendCaptures(make([]lua.Value, 0, m.level), start, end)
 }
 
-// searched is what find and match search, for what, and from where on.
+// searched reads the arguments of find and match: the subject, the pattern and the start.
 func searched(s *lua.State, args []lua.Value) (subject, pattern string, i int) {
 	subject, pattern = s.CheckString(args, 1), s.CheckString(args, 2)
 	i = relative(s.OptInt(args, 3, 1), len(subject)) - 1
 	return subject, pattern, min(max(i, 0), len(subject))
 }
 
-// search looks for the first match from i on, where the pattern may be anchored. The
-// end is -1 if there is none.
+// search looks for the first match from i on. The pattern may be anchored. The
+// end is -1 if nothing matches.
 func (m *matcher) search(i int) (start, end int) {
 	anchored := m.cutAnchor()
 	for {
@@ -463,7 +464,7 @@ func (m *matcher) search(i int) (start, end int) {
 	}
 }
 
-// gmatch knows no anchor: it takes one for the character itself.
+// gmatch does not support anchors: ^ is an ordinary character.
 func gmatch(s *lua.State, args []lua.Value) []lua.Value {
 	subject, pattern := s.CheckString(args, 1), s.CheckString(args, 2)
 	i := 0
@@ -501,7 +502,7 @@ func gsub(s *lua.State, args []lua.Value) []lua.Value {
 	r.init(s, subject, pattern)
 	r.out.s = s
 	anchored := r.cutAnchor()
-	i, kept, n := 0, 0, 0 // what is between kept and i is not in out yet
+	i, kept, n := 0, 0, 0 // the text between kept and i has not been added to out
 	for n < most {
 		if !anchored {
 			i = r.candidate(i)
@@ -532,13 +533,13 @@ func gsub(s *lua.State, args []lua.Value) []lua.Value {
 	return []lua.Value{r.out.value(), number(n)}
 }
 
-// A replacer is a matcher that writes what takes the place of a match.
+// A replacer is a matcher that also writes the replacements.
 type replacer struct {
 	matcher
-	value    lua.Value // a function, a table, or the template's
+	value    lua.Value // a function, a table, or the template as a value
 	template string
 	out      text
-	captured []lua.Value // the memory for a call's arguments
+	captured []lua.Value // reused for the arguments of a call
 }
 
 func (r *replacer) replace(start, end int) {
@@ -566,7 +567,7 @@ func (r *replacer) replace(start, end int) {
 	r.out.add(t)
 }
 
-// expand writes the template with the captures that it names.
+// expand writes the template with its captures filled in.
 func (r *replacer) expand(start, end int) {
 	for rest := r.template; rest != ""; {
 		plain, after, escaped := strings.Cut(rest, "%")
@@ -575,13 +576,13 @@ func (r *replacer) expand(start, end int) {
 		if !escaped {
 			return
 		}
-		var c byte // NUL behind the end, as C reads it
+		var c byte // NUL after the end, as in C
 		if after != "" {
 			c, after = after[0], after[1:]
 		}
 		rest = after
 		switch {
-		case !isDigit(c):
+		case !ctext.IsDigit(c):
 			r.out.addByte(c)
 		case c == '0':
 			r.out.add(r.subject[start:end])

@@ -6,7 +6,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// The generator is POSIX' lrand48.
+// The generator is lrand48 of POSIX.
 const (
 	multiplier = 0x5DEECE66D
 	increment  = 0xB
@@ -18,7 +18,7 @@ const (
 // A Random is the sequence of math.random. It is not safe for concurrent use.
 type Random struct{ state uint64 }
 
-// NewRandom is the sequence that a redis-server starts with.
+// NewRandom starts the sequence that a new redis-server has.
 func NewRandom() *Random {
 	r := new(Random)
 	r.seed(startSeed)
@@ -27,7 +27,7 @@ func NewRandom() *Random {
 
 func (r *Random) seed(seed int32) { r.state = uint64(uint32(seed))<<16 | seedLow }
 
-// next is at least 0 and less than 1.
+// next returns a number that is at least 0 and less than 1.
 func (r *Random) next() float64 {
 	r.state = (r.state*multiplier + increment) % (1 << stateBits)
 	i := int32(r.state >> (stateBits - 31))
@@ -50,7 +50,7 @@ func (r *Random) random(s *lua.State, args []lua.Value) []lua.Value {
 		if low > high {
 			s.ArgError(2, "interval is empty")
 		}
-		// As an int in C: an interval of more than half of them has a negative size.
+		// The size is a C int, so it is negative for an interval of more than 2^31 - 1 integers.
 		size := int32(high - low + 1)
 		return s.Return(lua.Number(math.Floor(f*float64(size)) + float64(low)))
 	default:

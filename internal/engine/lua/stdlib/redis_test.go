@@ -16,20 +16,21 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/testkit/realredis"
 )
 
-// show is a chunk's beginning that defines show, which turns values into text.
+// show is Lua source that defines the function show, which turns values into text.
 //
 //go:embed testdata/show.lua
 var show string
 
-// startRedis starts a redis-server, which the end of the test ends.
+// startRedis starts a redis-server that is stopped when the test ends.
 func startRedis(t testing.TB) *redis.Client {
 	t.Helper()
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: realredis.Start(t).Socket})
+	// On a loaded machine a script may take long. Asking again would meet it, as BUSY.
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: realredis.Start(t).Socket, ReadTimeout: -1, MaxRetries: -1})
 	t.Cleanup(func() { client.Close() })
 	return client
 }
 
-// open makes a state whose libraries are read-only, as they are for scripts.
+// open makes a state with read-only libraries, as scripts have them.
 func open() *lua.State {
 	s := lua.NewState()
 	stdlib.Open(s, stdlib.NewRandom())
@@ -42,7 +43,7 @@ func open() *lua.State {
 	return s
 }
 
-// eval runs a script, and returns the text that it returns.
+// eval runs a script and returns its text.
 func eval(t testing.TB, s *lua.State, script string) string {
 	t.Helper()
 	f, err := s.Load(script, "@user_script")
@@ -56,7 +57,7 @@ func eval(t testing.TB, s *lua.State, script string) string {
 	return text
 }
 
-// chunks are the lines of a file in testdata that are neither empty nor comments.
+// chunks returns the lines of a file in testdata, without empty lines and comments.
 func chunks(t testing.TB, name string) []string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", name))
@@ -70,8 +71,8 @@ func chunks(t testing.TB, name string) []string {
 	return chunks
 }
 
-// Every line of testdata's chunks gives in Redis what it gives here, errors and the
-// place that they name included.
+// Every line in testdata gives the same result here as in Redis, including errors and the
+// place in their messages.
 func TestRedis(t *testing.T) {
 	client := startRedis(t)
 	for _, name := range []string{"string.lua", "pattern.lua", "format.lua", "table.lua", "math.lua"} {
@@ -86,7 +87,7 @@ func TestRedis(t *testing.T) {
 	}
 }
 
-// Scripts that try out combinations, each result a line.
+// Generated scripts test many combinations. Each result is a line.
 func TestRedisGenerated(t *testing.T) {
 	client := startRedis(t)
 	scripts, err := filepath.Glob("testdata/generated/*.lua")

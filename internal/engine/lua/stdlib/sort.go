@@ -15,14 +15,14 @@ func sort(s *lua.State, args []lua.Value) []lua.Value {
 	return nil
 }
 
-// A sorter sorts a table by the quicksort of PUC-Rio's Lua: which elements it
-// compares and swaps is what scripts see of it, in the order of elements that are
-// equal and in what becomes of a comparison that contradicts itself. Such a one may
-// be given the elements beside those to be sorted, and nil.
+// A sorter sorts a table with the quicksort of PUC-Rio's Lua. Scripts can see which elements it
+// compares and swaps: in the order of equal elements, and in the result of a comparison
+// function that contradicts itself. Such a function may also get nil, or elements outside of the
+// sorted range.
 type sorter struct {
 	s    *lua.State
 	t    *lua.Table
-	less *lua.Function // the operator where it is nil
+	less *lua.Function // nil means the operator <
 }
 
 func (r *sorter) isLess(a, b lua.Value) bool {
@@ -35,7 +35,7 @@ func (r *sorter) isLess(a, b lua.Value) bool {
 
 func (r *sorter) set(i int, v lua.Value) { setInt(r.s, r.t, i, v) }
 
-// swap is for two elements that have been read.
+// swap exchanges two elements that have already been read.
 func (r *sorter) swap(i int, a lua.Value, j int, b lua.Value) {
 	r.set(i, b)
 	r.set(j, a)
@@ -43,8 +43,8 @@ func (r *sorter) swap(i int, a lua.Value, j int, b lua.Value) {
 
 func (r *sorter) sort(low, high int) {
 	for low < high {
-		// The least of the first, the middle and the last element goes to the front,
-		// the greatest to the back.
+		// The least of the first, the middle and the last element moves to the front,
+		// and the greatest to the back.
 		first, last := r.t.GetInt(low), r.t.GetInt(high)
 		if r.isLess(last, first) {
 			r.swap(low, first, high, last)
@@ -66,7 +66,7 @@ func (r *sorter) sort(low, high int) {
 		r.swap(middle, pivot, high-1, r.t.GetInt(high-1))
 		at := r.partition(low, high, pivot)
 		r.swap(high-1, r.t.GetInt(high-1), at, r.t.GetInt(at))
-		// The smaller part by recursion, the larger one by the loop.
+		// Recursion sorts the smaller part, and the loop the larger one.
 		if at-low < high-at {
 			r.sort(low, at-1)
 			low = at + 1
@@ -77,8 +77,8 @@ func (r *sorter) sort(low, high int) {
 	}
 }
 
-// partition moves what is less than the pivot to the front, and returns where the
-// pivot belongs, which is at high-1 itself.
+// partition moves the elements less than the pivot to the front. The pivot is at high-1.
+// It returns the pivot's final position.
 func (r *sorter) partition(low, high int, pivot lua.Value) int {
 	i, j := low, high-1
 	for {

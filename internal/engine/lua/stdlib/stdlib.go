@@ -1,6 +1,6 @@
-// Package stdlib is the string, table and math libraries of Lua 5.1 as Redis gives
-// them to scripts. It follows PUC-Rio's 5.1.5, down to the texts of errors, the
-// order in which table.sort compares, and the sequence that math.random yields.
+// Package stdlib has Lua's string, table and math libraries, as Redis gives them to
+// scripts. It follows PUC-Rio's 5.1.5 exactly: the texts of errors, the
+// order in which table.sort compares, and the sequence of math.random.
 //
 // Redis 7.0 has no os library, so there is none here.
 package stdlib
@@ -9,12 +9,12 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// Open puts the libraries into the globals of s. The numbers of math.random come
-// from random, which states may share: Redis has one sequence for all that runs in
-// it, and starts it only once.
+// Open puts the libraries into the globals of s. math.random takes its numbers from random.
+// States may share it: Redis has one sequence for all scripts, and starts it only
+// once.
 func Open(s *lua.State, random *Random) {
-	// The order of the libraries and of their functions is Redis': it decides the
-	// order of pairs.
+	// The libraries and their functions are added in Redis' order, because it decides
+	// the order of pairs.
 	openTable(s)
 	openString(s)
 	openMath(s, random)
@@ -26,7 +26,7 @@ type entry struct {
 	f    lua.GoFunc
 }
 
-// register makes a library of functions, with room for as many as there are.
+// register makes a library of functions. Its table has exactly that size.
 func register(s *lua.State, name string, entries []entry) *lua.Table {
 	library := lua.NewTable(0, len(entries))
 	for _, e := range entries {
@@ -36,12 +36,12 @@ func register(s *lua.State, name string, entries []entry) *lua.Table {
 	return library
 }
 
-// checkInt is an argument as a C int: what does not fit loses its high bits.
+// checkInt returns an argument as a C int: a number that is too large loses its high bits.
 func checkInt(s *lua.State, args []lua.Value, n int) int {
 	return int(int32(s.CheckInt(args, n)))
 }
 
-// optInt is checkInt of an argument that may be missing.
+// optInt is checkInt for an argument that may be missing.
 func optInt(s *lua.State, args []lua.Value, n, def int) int {
 	if lua.Arg(args, n) == nil {
 		return def
@@ -57,7 +57,7 @@ func checkFunction(s *lua.State, args []lua.Value, n int) *lua.Function {
 	return f
 }
 
-// A text is built piece by piece, within the memory that the script may use.
+// A text is built piece by piece. Its memory is counted for the script.
 type text struct {
 	s *lua.State
 	b []byte
@@ -90,7 +90,7 @@ func (t *text) pad(c byte, n int) {
 	}
 }
 
-// value is the text as a value of Lua. Nothing may be added afterwards.
+// value returns the text as a Lua value. Nothing may be added afterwards.
 func (t *text) value() lua.Value {
 	t.s.Alloc(len(t.b))
 	return string(t.b)

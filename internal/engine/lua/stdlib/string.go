@@ -7,7 +7,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 )
 
-// maxStack is how many values a function of Lua's C API can have on its stack.
+// maxStack is the maximum number of values on the stack of a C function in Lua.
 const maxStack = 8000
 
 func openString(s *lua.State) {
@@ -28,14 +28,14 @@ func openString(s *lua.State) {
 		{"sub", sub},
 		{"upper", upper},
 	})
-	library.SetString("gfind", library.GetString("gmatch")) // one function by two names
+	library.SetString("gfind", library.GetString("gmatch")) // two names for one function
 	s.StringMeta = lua.NewTable(0, 1)
 	s.StringMeta.SetString("__index", library)
 }
 
 func number(i int) lua.Value { return lua.Number(float64(i)) }
 
-// relative is a position from 1, where negative ones count from the end.
+// relative converts a position that starts at 1. Negative ones count from the end.
 func relative(i int64, length int) int {
 	if i < 0 {
 		i += int64(length) + 1
@@ -43,7 +43,7 @@ func relative(i int64, length int) int {
 	return int(max(i, 0))
 }
 
-// characters holds the strings of one byte, so that they need no memory.
+// characters holds the strings of one byte, which saves allocations.
 var characters = func() (values [256]lua.Value) {
 	for i := range values {
 		values[i] = string([]byte{byte(i)})
@@ -51,8 +51,8 @@ var characters = func() (values [256]lua.Value) {
 	return values
 }()
 
-// substring is a part of a string as a value. It is a copy: a small part must not
-// hold on to a large string, of whose memory nobody would know.
+// substring returns part of a string as a value. It copies, because a small part would
+// keep the whole string in memory, and that memory would not be counted.
 func substring(s *lua.State, from string, start, end int) lua.Value {
 	switch n := end - start; n {
 	case 0:
@@ -167,8 +167,8 @@ func char(s *lua.State, args []lua.Value) []lua.Value {
 	return s.Return(string(b))
 }
 
-// dump has nothing to give: functions have no bytecode here. Redis has it, but does
-// not load it either.
+// dump always fails, because functions have no bytecode here. Redis can write bytecode, but
+// does not load it.
 func dump(s *lua.State, args []lua.Value) []lua.Value {
 	checkFunction(s, args, 1)
 	s.Errorf("unable to dump given function")

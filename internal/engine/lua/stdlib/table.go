@@ -80,7 +80,7 @@ func foreachi(s *lua.State, args []lua.Value) []lua.Value {
 	return nil
 }
 
-// first is the first result of a call, nil where there is none.
+// first returns the first result of a call, or nil.
 func first(results []lua.Value) lua.Value {
 	if len(results) == 0 {
 		return nil

@@ -1,5 +1,5 @@
-// Command gen writes the table of Redis' commands, as the redis-server that is on
-// PATH tells it by COMMAND and COMMAND DOCS.
+// Command gen writes the table of Redis commands, from what the redis-server on PATH
+// replies to COMMAND and COMMAND DOCS.
 package main
 
 import (
@@ -31,7 +31,7 @@ func main() {
 	}
 }
 
-// An info is one command in the reply to COMMAND.
+// An info is a command in the reply to COMMAND.
 type info struct {
 	Name        string   `redis:"0"`
 	Arity       int      `redis:"1"`
@@ -62,12 +62,51 @@ type spec struct {
 	} `redis:"find_keys"`
 }
 
-// A doc is one command in the reply to COMMAND DOCS.
+// A doc is a command in the reply to COMMAND DOCS.
 type doc struct {
 	Group       string         `redis:"group"`
 	Since       string         `redis:"since"`
 	Complexity  string         `redis:"complexity"`
+	Arguments   []argument     `redis:"arguments"`
 	Subcommands map[string]doc `redis:"subcommands"`
+}
+
+// An argument is one argument of a command in the reply to COMMAND DOCS, or a group of
+// them: all in a row (block), or one of them (oneof).
+type argument struct {
+	Type      string     `redis:"type"`
+	Token     string     `redis:"token"`
+	Flags     []string   `redis:"flags"`
+	Arguments []argument `redis:"arguments"`
+}
+
+func (a argument) has(flag string) bool { return slices.Contains(a.Flags, flag) }
+
+// least is how many words the argument is at least.
+func (a argument) least() int {
+	if a.has("optional") {
+		return 0
+	}
+	n := 0
+	if a.Token != "" {
+		n++
+	}
+	switch a.Type {
+	case "pure-token":
+	case "block":
+		for _, part := range a.Arguments {
+			n += part.least()
+		}
+	case "oneof":
+		least := a.Arguments[0].least()
+		for _, choice := range a.Arguments {
+			least = min(least, choice.least())
+		}
+		n += least
+	default:
+		n++
+	}
+	return n
 }
 
 // generate returns the generated files by name.
@@ -94,11 +133,15 @@ func generate(ctx context.Context) (map[string][]byte, error) {
 		return nil, err
 	}
 	documentation, err := format.Source(documentation(server.Backend(), docs))
-	return map[string][]byte{"table.go": table, "docs.go": documentation}, err
+	if err != nil {
+		return nil, err
+	}
+	multiples, err := format.Source(multiples(server.Backend(), docs))
+	return map[string][]byte{"table.go": table, "docs.go": documentation, "multiples.go": multiples}, err
 }
 
-// first are the specifications that come first, because the table of newer
-// commands names them: noKeys, oneKey, allButLast, everyThird.
+// first are the specifications at the start of the list, because the table of newer
+// commands refers to them: noKeys, oneKey, allButLast, everyThird.
 var first = []string{
 	"",
 	"{first: 1, last: 0, step: 1, limit: 0}",
@@ -106,8 +149,8 @@ var first = []string{
 	"{first: 1, last: -1, step: 3, limit: 0}",
 }
 
-// table writes the commands, and where their keys are. What many commands have in
-// common is written once, as keySpecs.
+// table writes the commands and the specifications of their keys. Commands share
+// equal keySpecs.
 func table(source string, infos []info) ([]byte, error) {
 	specs := slices.Clone(first)
 	var lines []string
@@ -154,9 +197,9 @@ func header(source string) *bytes.Buffer {
 	return b
 }
 
-// keySpecs writes those specifications that say where keys are: not what stands in
-// a key's place for a cluster's sake, and not what may be anywhere among the
-// options, which Command.Keys knows by itself.
+// keySpecs writes the specifications that say where keys are. It leaves out those that mark
+// a position only for clusters, and those for keys anywhere among the
+// options, which Command.Keys finds without a specification.
 func keySpecs(specs []spec) (string, error) {
 	var texts []string
 	for _, s := range specs {
@@ -173,7 +216,7 @@ func keySpecs(specs []spec) (string, error) {
 		case begin.Type == "keyword":
 			text = fmt.Sprintf("word: %q, first: %d", begin.Spec.Keyword, begin.Spec.StartFrom)
 		default:
-			return "", errors.New("keys begin in a way that is not known")
+			return "", errors.New("unknown begin_search of a key specification")
 		}
 		switch {
 		case find.Type == "range":
@@ -181,14 +224,14 @@ func keySpecs(specs []spec) (string, error) {
 		case find.Type == "keynum" && find.Spec.KeyNumIdx == 0 && find.Spec.FirstKey == 1:
 			text += fmt.Sprintf(", count: true, step: %d", find.Spec.KeyStep)
 		default:
-			return "", errors.New("keys are found in a way that is not known")
+			return "", errors.New("unknown find_keys of a key specification")
 		}
 		texts = append(texts, "{"+text+"}")
 	}
 	return strings.Join(texts, ", "), nil
 }
 
-// names are those of the constants of package commandtable.
+// names maps flags to the constants of package commandtable.
 var names = map[string]string{
 	"admin": "Admin", "allow_busy": "AllowBusy", "asking": "Asking", "blocking": "Blocking", "denyoom": "DenyOOM", "fast": "Fast",
 	"loading": "Loading", "movablekeys": "MovableKeys", "no_async_loading": "NoAsyncLoading", "no_auth": "NoAuth",
@@ -199,7 +242,7 @@ var names = map[string]string{
 func flags(i info) string {
 	var set []string
 	for _, f := range i.Flags {
-		set = append(set, cmp.Or(names[f], f)) // one that is not known does not compile
+		set = append(set, cmp.Or(names[f], f)) // an unknown flag does not compile
 	}
 	if len(i.Subcommands) > 0 {
 		set = append(set, "Container")
@@ -224,4 +267,56 @@ func documentation(source string, docs map[string]doc) []byte {
 	b.WriteString(strings.Join(lines, ""))
 	b.WriteString("}\n")
 	return b.Bytes()
+}
+
+// multiples writes where commands take several words for one argument. Keys are left out:
+// the key specifications have them.
+func multiples(source string, docs map[string]doc) []byte {
+	var lines []string
+	var add func(docs map[string]doc)
+	add = func(docs map[string]doc) {
+		for name, d := range docs {
+			name = strings.ToUpper(name)
+			first := 1 + strings.Count(name, "|") // behind the name
+			for i, a := range d.Arguments {
+				lines = appendMultiples(lines, name, a, first, i == len(d.Arguments)-1)
+				first += a.least()
+			}
+			add(d.Subcommands)
+		}
+	}
+	add(docs)
+	slices.Sort(lines)
+	b := header(source)
+	b.WriteString("var multiples = [...]multiple{\n")
+	b.WriteString(strings.Join(lines, ""))
+	b.WriteString("}\n")
+	return b.Bytes()
+}
+
+// appendMultiples adds a line for the argument, which begins at word first or later, if it
+// may be several, or else for those of its parts that may.
+func appendMultiples(lines []string, name string, a argument, first int, last bool) []string {
+	switch {
+	case a.has("multiple") && isKey(a):
+		return lines
+	case a.has("multiple") || a.has("multiple_token"):
+		step := 1
+		if last && a.Type == "block" && a.Token == "" {
+			step = a.least()
+		}
+		return append(lines, fmt.Sprintf("{%q, %q, %d, %d},\n", name, a.Token, first, step))
+	}
+	for _, part := range a.Arguments {
+		if part.has("multiple") && !isKey(part) && part.Token == "" {
+			part.Token = a.Token // STREAMS, before the keys and ids
+		}
+		lines = appendMultiples(lines, name, part, first, false)
+	}
+	return lines
+}
+
+// isKey reports whether an argument is a key, or begins with one.
+func isKey(a argument) bool {
+	return a.Type == "key" || a.Type == "block" && isKey(a.Arguments[0])
 }

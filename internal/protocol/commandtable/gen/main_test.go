@@ -7,25 +7,26 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/redis-rest/redis-rest-go/internal/testkit/longtext"
 )
 
-// Generating again gives the files that are checked in.
-func TestNothingDrifted(t *testing.T) {
+// The generator writes the files that are checked in.
+func TestGeneratedFilesAreCurrent(t *testing.T) {
 	needRedis7015(t)
 	files, err := generate(t.Context())
 	require.NoError(t, err)
-	require.Len(t, files, 2)
+	require.Len(t, files, 3)
 	for name, text := range files {
 		kept, err := os.ReadFile(filepath.Join("..", name))
 		require.NoError(t, err)
-		assert.Equal(t, string(kept), string(text), "%s: run go generate ./internal/protocol/commandtable", name)
+		longtext.Equal(t, string(kept), string(text), name+": run go generate ./internal/protocol/commandtable")
 	}
 }
 
-// needRedis7015 skips a test where the redis-server that the table is made from is
-// not there.
+// needRedis7015 skips a test if the redis-server from which the table is made is
+// missing.
 func needRedis7015(t *testing.T) {
 	t.Helper()
 	if os.Getenv("REDISTEST_BACKEND") == "memory" {

@@ -1,5 +1,5 @@
--- Shows values as text that tells all of them apart, tables in the order of pairs,
--- except where keys are tables: their order is that of addresses.
+-- Shows values as text that distinguishes all of them. Tables are in the order of pairs,
+-- except if keys are tables: their order depends on addresses.
 local show
 function show(v)
   local kind = type(v)

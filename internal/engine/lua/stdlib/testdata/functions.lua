@@ -1,11 +1,11 @@
-math.randomseed(7)
+math.randomseed(SEED) -- a number, which the test puts here
 local out = {}
 local function try(name, ...)
   local args = {}
   for i, x in ipairs{...} do args[i] = string.format('%.17g', x) end
   out[#out + 1] = string.format('%s(%s) %.17g', name, table.concat(args, ','), math[name](...))
 end
-for i = 1, 1500 do
+for i = 1, 50 do
   local u, v = math.random() + math.random() / 2^31, math.random()
   local small, large = (u - 0.5) * 2, (u - 0.5) * 200
   for _, name in ipairs{'sin', 'cos', 'tan', 'exp', 'sinh', 'cosh', 'tanh', 'atan'} do

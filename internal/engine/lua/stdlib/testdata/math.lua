@@ -46,7 +46,7 @@ return math.atan2(1, 1), math.atan2(-1, -1), math.atan2(0, -1), math.atan2(0, 0)
 return math.sinh(0), math.sinh(1), math.sinh(-1), math.sinh(710), math.sinh(711), math.sinh(1/0), math.sinh(25)
 return math.cosh(0), math.cosh(1), math.cosh(-1), math.cosh(710), math.cosh(711), math.cosh(1/0), math.cosh(25)
 return math.tanh(0), math.tanh(1), math.tanh(-1), math.tanh(30), math.tanh(1/0), math.tanh(0/0)
--- the negative zero, which a function of Lua 5.1 cannot hold together with the other
+-- negative zero: a function of Lua 5.1 cannot have both zeros as constants
 local z = -0.0 return math.abs(z), math.floor(z), math.ceil(z), math.sqrt(z), math.rad(z), math.deg(z), math.fmod(z, 1), math.exp(z), math.log(z), math.log10(z)
 local z = -0.0 return math.sin(z), math.cos(z), math.tan(z), math.asin(z), math.acos(z), math.atan(z), math.sinh(z), math.cosh(z), math.tanh(z)
 local z = -0.0 return math.pow(z, 3), math.pow(z, 2), math.pow(z, -1), math.pow(z, -2), math.pow(z, 0.5), math.pow(2, z), math.pow(z, z), math.atan2(z, 1), math.atan2(z, -1), math.atan2(1, z), math.atan2(-1, z), math.atan2(z, z)

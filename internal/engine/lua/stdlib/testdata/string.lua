@@ -77,7 +77,7 @@ return pcall(string.dump, 1)
 return pcall(string.dump, pairs)
 return string.dump(string.dump)
 return string.dump({})
--- what is no method
+-- methods that do not exist
 return ('x'):foo()
 return ('x').foo
 return ('x')[1]

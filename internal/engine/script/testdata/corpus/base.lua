@@ -23,7 +23,7 @@ return type(tostring(setmetatable({}, {__tostring = function(t) return 5 end})))
 return tostring(tostring(setmetatable({}, {__tostring = function(t) end})))
 --- tonumber of strings
 return {tonumber('10'), tonumber(' 10 '), tonumber('0x10'), tonumber('1e2'), tonumber('-5'), tonumber('\t7\n')}
---- tonumber of no numbers
+--- tonumber of values that are not numbers
 return {tostring(tonumber('')), tostring(tonumber(' ')), tostring(tonumber('x')), tostring(tonumber('1x')), tostring(tonumber('1 2')), tostring(tonumber('- 1')), tostring(tonumber('0x')), tostring(tonumber('1e')), tostring(tonumber({})), tostring(tonumber(nil)), tostring(tonumber(true))}
 --- tonumber of odd forms
 return {tostring(tonumber('.5')), tostring(tonumber('5.')), tostring(tonumber('.')), tostring(tonumber('+5')), tostring(tonumber('++5')), tostring(tonumber('1e+5')), tostring(tonumber('1E-5')), tostring(tonumber('0x1p4')), tostring(tonumber('0x.8')), tostring(tonumber('1_000')), tostring(tonumber('1,5'))}
@@ -80,7 +80,7 @@ return {select('#', select(5, 1, 2))}
 return select(0, 1)
 --- select too negative
 return select(-3, 1, 2)
---- select of no number
+--- select of a value that is not a number
 return select('x', 1)
 --- select without arguments
 return select()
@@ -96,7 +96,7 @@ return {select('#', unpack({1, 2}, 3, 2)), select('#', unpack({}))}
 return {select('#', unpack({}, -2, 2))}
 --- unpack too much
 return unpack({}, 1, 1e7)
---- unpack of no table
+--- unpack of a value that is not a table
 return unpack(5)
 --- unpack without a table
 return unpack()
@@ -106,7 +106,7 @@ return unpack({1, 2}, 'x')
 local t = {} for i, v in ipairs({1, 2, nil, 4}) do t[#t+1] = i * 10 + v end return t
 --- ipairs of nothing
 local n = 0 for _ in ipairs({}) do n = n + 1 end return n
---- ipairs of no table
+--- ipairs of a value that is not a table
 for _ in ipairs('abc') do end
 --- ipairs without a table
 ipairs()
@@ -149,7 +149,7 @@ local u = {} for i = 10, 1, -1 do u[i] = i end
 local t = {} for k in pairs(u) do t[#t+1] = k end return t
 --- pairs of a decoded object
 local t = {} for k in pairs(cjson.decode('{"id":1,"name":"n","tags":[],"price":2.5,"stock":7}')) do t[#t+1] = k end return t
---- pairs of no table
+--- pairs of a value that is not a table
 for _ in pairs(5) do end
 --- pairs without a table
 pairs()
@@ -162,11 +162,11 @@ return {next({5}), type(next({})), (next({a = 1}))}
 return {next({1, 2, 3}, 2)}
 --- next at the end
 return tostring(next({1}, 1))
---- next with a key that is none
+--- next with a key that is not valid
 return next({1, 2}, 'x')
---- next with a number that is none
+--- next with a number that is not valid
 return next({1, 2}, 17)
---- next of no table
+--- next of a value that is not a table
 return next('x')
 --- next without a table
 return next()
@@ -188,11 +188,11 @@ return tostring(rawset(t, 1, 2) == t)
 rawset({}, nil, 1)
 --- rawset with NaN as key
 rawset({}, 0/0, 1)
---- rawset of no table
+--- rawset of a value that is not a table
 rawset(1, 2, 3)
 --- rawset with too little
 rawset({}, 1)
---- rawget of no table
+--- rawget of a value that is not a table
 rawget('x', 1)
 --- rawget with too little
 return rawget({})
@@ -218,7 +218,7 @@ return {pcall(function(...) return ... end, 1, 2)}
 --- pcall of a string error
 local ok, e = pcall(error, 'x')
 return {tostring(ok), e}
---- pcall of a value that is no function
+--- pcall of a value that is not a function
 local ok, e = pcall(5)
 return {tostring(ok), e}
 --- pcall of nil
@@ -249,7 +249,7 @@ return {xpcall(function(...) return select('#', ...) end, function() end, 1, 2)}
 --- xpcall with an error in the handler
 local ok, e = xpcall(function() error('x') end, function(m) error('y') end)
 return {tostring(ok), tostring(e)}
---- xpcall with a handler that is no function
+--- xpcall with a handler that is not a function
 local ok, e = xpcall(function() error('x') end, 5)
 return {tostring(ok), tostring(e)}
 --- xpcall with a runtime error
@@ -257,7 +257,7 @@ local ok, e = xpcall(function() local a; return a.b end, function(m) return m en
 return {tostring(ok), e}
 --- xpcall without a handler
 return xpcall(function() end)
---- xpcall of no function
+--- xpcall of a value that is not a function
 local ok, e = xpcall(nil, function(m) return 'h:' .. m end)
 return {tostring(ok), e}
 --- loadstring
@@ -291,7 +291,7 @@ local f, e = loadstring('\27Lua')
 return {tostring(f), e}
 --- loadstring of nothing
 return tostring(loadstring('')())
---- loadstring of no string
+--- loadstring of a value that is not a string
 loadstring({})
 --- loadstring without a string
 loadstring()
@@ -299,7 +299,7 @@ loadstring()
 return loadstring(5) == nil and 1 or 0
 --- load of what is no function
 load('return 1')
---- load with a piece that is no string
+--- load with a piece that is not a string
 local f, e = load(function() return {} end)
 return {tostring(f), e}
 --- load with an error in the reader

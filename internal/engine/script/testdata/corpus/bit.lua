@@ -23,7 +23,7 @@ return {bit.band(5), bit.bor(5), bit.bxor(5), bit.tobit(5)}
 return {bit.band('12', '10'), bit.lshift('1', '4')}
 --- band without arguments
 return bit.band()
---- band of no number
+--- band of a value that is not a number
 return bit.band('x', 1)
 --- band of nil
 return bit.band(1, nil)
@@ -33,9 +33,9 @@ return bit.band({}, 1)
 return bit.bnot()
 --- lshift without a count
 return bit.lshift(1)
---- lshift of no number
+--- lshift of a value that is not a number
 return bit.lshift(1, 'x')
---- tohex of no number
+--- tohex of a value that is not a number
 return bit.tohex('x')
 --- tohex with no number
 return bit.tohex(1, 'x')

@@ -1,4 +1,4 @@
--- What commands answer, as scripts see it.
+-- The replies of commands, as scripts see them.
 --- status
 --> EVAL $ 1 k
 local r = redis.call('SET', KEYS[1], 'v') return {type(r), r.ok, r}
@@ -311,9 +311,9 @@ redis.call('SELECT', 1) redis.call('SET', KEYS[1], 'one') local a = redis.call('
 --> EVAL $ 1 k
 redis.call('SELECT', 1) return redis.call('EXISTS', KEYS[1])
 --> GET k
---- select of no database
+--- select of a database that does not exist
 return redis.call('SELECT', 16)
---- select of no number
+--- select of a value that is not a number
 return redis.call('SELECT', 'x')
 --- select negative
 return redis.pcall('SELECT', -1)

@@ -157,7 +157,7 @@ return cjson.decode('{"a":')
 local input = '[1, 2'
 
 return cjson.decode(input)
---- decode of no text
+--- decode of a value that is not text
 return cjson.decode('not json')
 --- decode of nil
 return cjson.decode(nil)

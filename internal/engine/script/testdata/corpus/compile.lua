@@ -166,7 +166,7 @@ function 1() end
 function a.1() end
 --- function with two colons
 function a:b:c() end
---- parameter that is no name
+--- parameter that is not a name
 local function f(1) end
 --- parameter after varargs
 local function f(..., a) end

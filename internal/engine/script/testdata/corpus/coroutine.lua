@@ -124,19 +124,19 @@ local main = coroutine.running()
 local co = coroutine.create(function() return coroutine.running() end)
 local _, inside = coroutine.resume(co)
 return {type(main), tostring(inside == co)}
---- create of no function
+--- create of a value that is not a function
 coroutine.create(1)
 --- create of a builtin
 coroutine.create(tostring)
 --- create without a function
 coroutine.create()
---- wrap of no function
+--- wrap of a value that is not a function
 coroutine.wrap('x')
---- resume of no coroutine
+--- resume of a value that is not a coroutine
 coroutine.resume({})
 --- resume without a coroutine
 coroutine.resume()
---- status of no coroutine
+--- status of a value that is not a coroutine
 coroutine.status(1)
 --- a coroutine returned
 return coroutine.create(function() end)

@@ -1,4 +1,4 @@
--- Runtime errors: their words, names and lines.
+-- Runtime errors: their texts, names and lines.
 --- index a nil local
 local x
 return x.y
@@ -85,7 +85,7 @@ t[1]()
 return string.uper('x')
 --- call a misspelled redis function
 return redis.cal('GET', 'k')
---- call a method of a string that is none
+--- call a method of a string that is not valid
 return ('x'):foo()
 --- call a constant
 return ('x')()

@@ -330,7 +330,7 @@ redis.register_function{function_name = 'f', callback = function() end, flags = 
 --> FUNCTION LOAD $
 #!lua name=lib
 redis.register_function{function_name = 'f', callback = function() end, flags = {'nosuch'}}
---- register by a table with a flag that is no text
+--- register by a table with a flag that is not a text
 --> FUNCTION LOAD $
 #!lua name=lib
 redis.register_function{function_name = 'f', callback = function() end, flags = {{}}}

@@ -90,7 +90,7 @@ x]], #[[
 ]]}
 --- numbers in code
 return {0x10, 1e2, .5 * 2, 3., 0XfF, 1E+1, 0.5e1}
---- numbers in code that are none
+--- numbers in code that are not valid
 return 0xA.8
 --- escapes in code
 return {'\104\105', '\0651', '\x'}

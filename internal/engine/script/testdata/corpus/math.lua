@@ -66,7 +66,7 @@ return math.random(1, 2, 3)
 return math.random('x')
 --- shuffle
 local t = {} for i = 1, 10 do t[i] = i end for i = 10, 2, -1 do local j = math.random(i) t[i], t[j] = t[j], t[i] end return t
---- floor of no number
+--- floor of a value that is not a number
 return math.floor('x')
 --- floor of nil
 return math.floor(nil)

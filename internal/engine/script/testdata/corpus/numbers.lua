@@ -1,4 +1,4 @@
--- How numbers are written and read, in every place.
+-- How numbers are written and read everywhere.
 --- tostring
 local t = {} for _, n in ipairs({0, 1, -1, 100, 1e5, 1e14, 1e15, 1e16, 123456789012345, 1234567890123456, 0.1, 0.5, 1/3, 2/3, 1e-4, 1e-5, 1e100, 1.5e300, 2^31, 2^32, 2^53, 2^63, 2^64}) do t[#t+1] = tostring(n) end return t
 --- tostring of negatives
@@ -91,7 +91,7 @@ return {redis.call('PEXPIRE', KEYS[1], 1e5), redis.call('TTL', KEYS[1])}
 --> EVAL $ 1 z
 redis.call('ZADD', KEYS[1], 1.5, 'a', 1e15, 'b', 2^53, 'c', 0.1, 'd', 1/3, 'e', 3, 'f', -1/0, 'g', 1/0, 'h')
 return redis.call('ZRANGE', KEYS[1], 0, -1, 'WITHSCORES')
---- score that is no number
+--- score that is not a number
 --> EVAL $ 1 z
 return redis.call('ZADD', KEYS[1], 0/0, 'a')
 --- score read back and added
@@ -149,7 +149,7 @@ return ARGV[1] > 5
 --- argv compared as text
 --> EVAL $ 0 10 9
 return {tostring(ARGV[1] < ARGV[2]), tostring(tonumber(ARGV[1]) < tonumber(ARGV[2]))}
---- argv that is no number
+--- argv that is not a number
 --> EVAL $ 0 ten
 return ARGV[1] + 1
 --- argv nil in arithmetic

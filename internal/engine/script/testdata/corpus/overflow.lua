@@ -1,4 +1,4 @@
--- What is too deep or too much.
+-- Limits of depth and size.
 --- endless recursion
 local function f() return 1 + f() end
 return f()

@@ -143,7 +143,7 @@ return string.find('abc', '(a%1)')
 return string.find('abc', string.rep('()', 33))
 --- as many captures as there can be
 return {select('#', string.find('abc', string.rep('()', 32)))}
---- match of no string
+--- match of a value that is not a string
 return string.match({}, 'x')
 --- match with nil as pattern
 return string.match('x', nil)
@@ -176,7 +176,7 @@ return fill('user:{id}:posts:{year}:{none}', {id = 7, year = '2024'})
 return {(('userIdAndName'):gsub('(%u)', function(c) return '_' .. c:lower() end)), (('snake_case_word'):gsub('_(%l)', string.upper))}
 --- find returns nil in an array
 return {string.find('abc', 'z'), 1}
---- gmatch of no string
+--- gmatch of a value that is not a string
 string.gmatch()
 --- gmatch keeps its place
 local it = string.gmatch('a b c', '%a')

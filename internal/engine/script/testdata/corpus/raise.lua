@@ -30,7 +30,7 @@ error('boom', 50)
 error('boom', -1)
 --- level as text
 error('boom', '1')
---- level that is none
+--- level that is not valid
 error('boom', 'x')
 --- nothing
 error()

@@ -22,7 +22,7 @@ return select('#', redis.log(redis.LOG_DEBUG, 'a', 'b', 5))
 redis.log('x')
 --- log without arguments
 redis.log()
---- log level that is none
+--- log level that is not valid
 redis.log('x', 'message')
 --- log level out of range
 redis.log(10, 'message')
@@ -90,7 +90,7 @@ return {select('#', redis.set_repl(redis.REPL_ALL)), select('#', redis.set_repl(
 redis.set_repl(redis.REPL_NONE) redis.call('SET', KEYS[1], 'v') return redis.call('GET', KEYS[1])
 --- set_repl of a wrong number
 redis.set_repl(99)
---- set_repl of no number
+--- set_repl of a value that is not a number
 redis.set_repl('x')
 --- set_repl without an argument
 redis.set_repl()

@@ -121,7 +121,7 @@ return {{double = 3}, {double = 0.1}, {double = -1e300}, {double = 1e15}, {doubl
 return {{double = 1/0}, {double = -1/0}, {double = 0/0}}
 --- double as text
 return {double = '3.5'}
---- double that is none
+--- double that is not valid
 return {double = 'x'}
 --- map
 return {map = {name = 'Bob'}}
@@ -131,7 +131,7 @@ return {1, {map = {k = {map = {n = 5}}}}, 2}
 return {map = {}}
 --- map of an array
 return {map = {'a', 'b'}}
---- map that is none
+--- map that is not valid
 return {map = 5}
 --- map with nested values
 return {map = {k = {1, 2, {ok = 'fine'}}}}
@@ -149,15 +149,15 @@ return {set = {[5] = true}}
 return {set = {x = true, y = true, z = true, [1] = true}}
 --- set whose values are ignored
 return {set = {a = false, b = 'x'}}
---- set that is none
+--- set that is not valid
 return {set = 'x'}
 --- big number
 return {big_number = '1234567890123456789012345678901234567890'}
 --- big number of a number
 return {big_number = 12345}
---- big number that is no number
+--- big number that is not a number
 return {big_number = 'not a\r\nnumber'}
---- big number that is none
+--- big number that is not valid
 return {big_number = true}
 --- verbatim string
 return {verbatim_string = {format = 'txt', string = 'hello'}}

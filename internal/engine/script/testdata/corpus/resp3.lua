@@ -1,7 +1,7 @@
 -- redis.setresp(3): what scripts see then.
 --- setresp returns nothing
 return {select('#', redis.setresp(3)), select('#', redis.setresp(2))}
---- setresp of no version
+--- setresp of an unknown version
 redis.setresp(4)
 --- setresp of one
 redis.setresp(1)

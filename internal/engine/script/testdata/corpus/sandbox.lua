@@ -1,4 +1,4 @@
--- What a script sees of the world, and what it must not touch.
+-- The sandbox: what a script can see, and what it must not change.
 --- names of the globals
 local t = {} for k in pairs(_G) do t[#t+1] = tostring(k) end table.sort(t) return t
 --- types of the globals
@@ -67,7 +67,7 @@ return nosuch.field
 if not flag then return 1 end
 --- global read through _G
 return _G.nosuch
---- global read through _G with a key that is no name
+--- global read through _G with a key that is not a name
 return _G['no such']
 --- global read through _G with a number
 return _G[1]

@@ -1,4 +1,4 @@
--- Scripts with a first line that says what they are.
+-- Scripts with a shebang line.
 --- plain
 #!lua
 return 1

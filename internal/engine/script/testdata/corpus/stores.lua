@@ -61,7 +61,7 @@ if current and current >= tonumber(ARGV[1]) then
 end
 redis.call('SET', KEYS[1], ARGV[1])
 return 1
---- highest score of no number
+--- highest score of a value that is not a number
 --> SET score x
 --> EVAL $ 1 score 7
 local current = tonumber(redis.call('GET', KEYS[1]))

@@ -1,4 +1,4 @@
--- The string library, patterns and formats apart.
+-- The string library, without patterns and formats.
 --- len
 return {string.len('abc'), #'abc', string.len(''), string.len('a\0b'), ('x'):len()}
 --- sub
@@ -29,7 +29,7 @@ return {string.char(72, 105), string.char(), string.char(0, 255)}
 return string.char(256)
 --- char negative
 return string.char(-1)
---- char of no number
+--- char of a value that is not a number
 return string.char('x')
 --- char of a numeric string
 return string.char('65')
@@ -66,7 +66,7 @@ return type(string.dump(function() end))
 --- dump of a builtin
 local ok, e = pcall(string.dump, string.len)
 return {tostring(ok), e}
---- dump of no function
+--- dump of a value that is not a function
 string.dump(1)
 --- len of a number
 return string.len(12345)

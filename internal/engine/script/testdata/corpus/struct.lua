@@ -25,7 +25,7 @@ return {struct.pack('bxb', 1, 2), struct.pack('x'), struct.pack('bxxxb', 1, 2)}
 return struct.pack('> b h', 1, 2)
 --- pack aligned
 return {struct.pack('!4bi', 1, 2), struct.pack('!8bd', 1, 2), struct.pack('!bh', 1, 2), struct.pack('!2bi', 1, 2), struct.pack('!1bi', 1, 2)}
---- pack with an alignment that is no power of two
+--- pack with an alignment that is not a power of two
 return struct.pack('!3bi', 1, 2)
 --- pack overflowing integers
 return {struct.pack('b', 300), struct.pack('B', -1), struct.pack('>h', 70000), struct.pack('>i', 2^32 + 1), struct.pack('>I', -1)}
@@ -93,7 +93,7 @@ return struct.unpack('b', '\1', 0)
 return struct.unpack('b', '\1\2', -1)
 --- unpack nothing
 return {struct.unpack('', 'abc')}
---- unpack of no string
+--- unpack of a value that is not a string
 return struct.unpack('b', {})
 --- unpack without a string
 return struct.unpack('b')

@@ -1,4 +1,4 @@
--- The table library and tables as they are.
+-- The table library and tables.
 --- concat
 return {table.concat({1, 2, 3}), table.concat({'a', 'b'}, ','), table.concat({}), table.concat({1, 2, 3, 4}, '-', 2, 3), table.concat({1, 2}, ',', 3)}
 --- concat of floats
@@ -11,7 +11,7 @@ return table.concat({1, {}, 3})
 return table.concat({true})
 --- concat with a number as separator
 return table.concat({'a', 'b', 'c'}, 1)
---- concat of no table
+--- concat of a value that is not a table
 return table.concat('abc')
 --- concat with a table as separator
 return table.concat({1, 2}, {})
@@ -29,7 +29,7 @@ local t = {1} table.insert(t, nil) return #t
 table.insert({})
 --- insert with too much
 table.insert({}, 1, 2, 3)
---- insert of no table
+--- insert of a value that is not a table
 table.insert(nil, 1)
 --- insert with a string position
 table.insert({}, 'x', 1)
@@ -41,7 +41,7 @@ return {select('#', table.remove({})), tostring((table.remove({})))}
 local t = {1, 2} return {select('#', table.remove(t, 5)), #t}
 --- remove at zero
 local t = {1, 2} return {select('#', table.remove(t, 0)), #t, t[1]}
---- remove of no table
+--- remove of a value that is not a table
 table.remove('x')
 --- sort numbers
 local t = {3, 1, 2, 10, -5, 0.5} table.sort(t) return table.concat(t, ' ')
@@ -80,7 +80,7 @@ table.sort({}) table.sort({1}) return 1
 --- sort of objects with __lt
 local m = {__lt = function(a, b) return a.v < b.v end}
 local t = {} for i = 1, 5 do t[i] = setmetatable({v = i * 3 % 5}, m) end table.sort(t) local r = {} for i, v in ipairs(t) do r[i] = v.v end return r
---- sort of no table
+--- sort of a value that is not a table
 table.sort('x')
 --- maxn
 return {table.maxn({1, 2, 3}), table.maxn({}), table.maxn({[10] = 1, [2.5] = 1, x = 1}), table.maxn({[-1] = 1})}
@@ -94,7 +94,7 @@ local t = {} table.foreach({a = 1, b = 2}, function(k, v) t[#t+1] = k .. v end) 
 return table.foreach({1, 2, 3}, function(k, v) if v == 2 then return 'found ' .. k end end)
 --- foreachi
 local t = {} table.foreachi({'a', 'b'}, function(i, v) t[#t+1] = i .. v end) return t
---- foreachi of no table
+--- foreachi of a value that is not a table
 table.foreachi(1, 2)
 --- foreach without a function
 table.foreach({})

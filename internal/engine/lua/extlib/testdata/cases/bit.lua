@@ -1,4 +1,4 @@
--- Each line is the body of a function that is called; what it does on redis-server is what is right.
+-- Each line is the body of a function. Its result must be the same as on redis-server.
 return bit
 return bit.tobit(0xffffffff), bit.tobit(0xffffffff + 1), bit.tobit(2^40 + 1234), bit.tobit(-1), bit.tobit(2^31), bit.tobit(-2^31), bit.tobit(-2^31 - 1)
 return bit.tobit(0.5), bit.tobit(1.5), bit.tobit(2.5), bit.tobit(-0.5), bit.tobit(-1.5), bit.tobit(-2.5), bit.tobit(0.49999), bit.tobit(0.50001)

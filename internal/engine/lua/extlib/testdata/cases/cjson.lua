@@ -1,4 +1,4 @@
--- Each line is the body of a function that is called; what it does on redis-server is what is right.
+-- Each line is the body of a function. Its result must be the same as on redis-server.
 return cjson
 return cjson.null, type(cjson.null), cjson.null == cjson.decode('null'), cjson.new().null == cjson.null, cjson.null == nil
 return cjson._NAME, cjson._VERSION, cjson.new()

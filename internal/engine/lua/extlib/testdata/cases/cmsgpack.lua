@@ -1,4 +1,4 @@
--- Each line is the body of a function that is called; what it does on redis-server is what is right.
+-- Each line is the body of a function. Its result must be the same as on redis-server.
 return cmsgpack
 local r = {} for _, e in ipairs({0, 5, 6, 7, 8, 15, 16, 31, 32, 52, 53, 62, 63, 64, 65}) do for d = -1, 1 do r[#r + 1] = cmsgpack.pack(2^e + d) r[#r + 1] = cmsgpack.pack(-2^e + d) end end return r
 local r = {} for _, n in ipairs({0, -0, 1, -1, -31, -32, -33, 127, 128, 255, 256, 65535, 65536, -128, -129, -32768, -32769, 4294967295, 4294967296, -2147483648, -2147483649, 2^63, -2^63, 1e300, 0.1, 1.5, -2.25, 1/3, 16777217.5, 1/0, -1/0, 0/0, 5e-324, 3.4e38, 3.5e38}) do r[#r + 1] = cmsgpack.pack(n) r[#r + 1] = cmsgpack.unpack(cmsgpack.pack(n)) end return r

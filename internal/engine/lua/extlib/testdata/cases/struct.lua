@@ -1,4 +1,4 @@
--- Each line is the body of a function that is called; what it does on redis-server is what is right.
+-- Each line is the body of a function. Its result must be the same as on redis-server.
 return struct
 return struct.pack('b', 1), struct.pack('B', 255), struct.pack('h', -2), struct.pack('H', 65535), struct.pack('i', -3), struct.pack('I', 2^32 - 1), struct.pack('l', -4), struct.pack('L', 2^53), struct.pack('T', 5)
 return struct.pack('>b', 1), struct.pack('>B', 255), struct.pack('>h', -2), struct.pack('>H', 65535), struct.pack('>i', -3), struct.pack('>I', 2^32 - 1), struct.pack('>l', -4), struct.pack('>L', 2^53), struct.pack('>T', 5)

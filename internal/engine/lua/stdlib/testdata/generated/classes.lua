@@ -1,4 +1,4 @@
--- Every class of characters with every byte.
+-- Every character class with every byte.
 local out = {}
 for c = 0, 255 do
   local all = {}

@@ -1,4 +1,4 @@
--- Flags, widths, precisions, conversions and numbers, all with all.
+-- All combinations of flags, widths, precisions, conversions and numbers.
 local out = {}
 local numbers = {0, 1, -1, 8, 255, -255, 0.5, -0.5, 1.5, 2.5, 1/3, 99.995, 1e15, 123456789.123, 2^53, 2^63, -2^63, 2^64, 1e22, 1e-5, 0.0001, 9.9999995, 1e300, 5e-324, 1/0, -1/0}
 for _, flags in ipairs{'', '-', '+', ' ', '#', '0', '-0', '+0', ' 0', '#0', '+ ', '-#', '-+ #0'} do

@@ -1,4 +1,4 @@
--- Patterns of all kinds on strings of all kinds, and patterns that are put together at random.
+-- Many kinds of patterns on many kinds of strings, and random patterns.
 local out = {}
 local subjects = {'', 'a', 'aa', 'abc', 'hello world', 'x=1, y=22', '((a)(b)', 'a.b-c', '  trim  ', 'THE (quick) fox', 'a\0b', '\255\128', '123abc456', '%d', '[x]', '^$'}
 local patterns = {'', '.', '.*', '.-', '.+', '.?', 'a', 'a*', 'a-', 'a?', '^a', 'a$', '^$', '^.*$', '%a+', '%d+', '%s*', '%w-', '[abc]', '[^abc]+', '[a-z]*', '[%w_]+', '[%d%s]', '[]]', '[^]]', '(.)', '(.)(.)', '()', '(a*)(.-)$', '((.)(.))', '(%w+)=(%w+)', '%b()', '%f[%w]%w+', '%f[%W]', '(.)%1', '^%s*(.-)%s*$', '%.', '%%', '%z', '[%z]', '\0', '.%f[%z]', '[', '%', '(', ')', '%1', '%b', '%f', '[a', '[%', '[a-', '(()', '(%1)'}

@@ -1,4 +1,4 @@
--- Positions of all kinds.
+-- Many kinds of positions.
 local out = {}
 local positions = {-2^63, -2^31, -100, -6, -5, -2, -1, 0, 0.5, 1, 1.9, 2, 5, 6, 100, 2^31, 2^32 + 1, 2^63, '3', 0/0, 1/0}
 for _, s in ipairs{'', 'a', 'hello', 'a\0b'} do

@@ -1,4 +1,4 @@
--- The order of pairs after insertions and removals, and how sort treats what is equal and what contradicts itself.
+-- The order of pairs after insertions and removals, and how sort handles equal elements and inconsistent comparisons.
 local out = {}
 local function note(...) out[#out + 1] = show(...) end
 math.randomseed(5)

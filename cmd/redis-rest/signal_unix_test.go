@@ -1,0 +1,74 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
+
+// startProcess runs serve in a process, and a group of processes, of its own.
+func startProcess(t *testing.T, args ...string) (url string, notes *output, pid int, ended <-chan error) {
+	t.Helper()
+	notes = new(output)
+	cmd := exec.Command(binary(t), append([]string{"serve", "--listen", "127.0.0.1:0", "--token", "t"}, args...)...)
+	cmd.Stderr = notes
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdout, err := cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill() })
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	require.NoError(t, err, notes)
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	_, url, _ = strings.Cut(strings.TrimSpace(line), "=")
+	return url, notes, cmd.Process.Pid, done
+}
+
+// The first signal lets running requests finish, and the second ends the process.
+func TestSecondSignal(t *testing.T) {
+	url, notes, pid, ended := startProcess(t)
+	rdb, err := redis.New(url, "t", redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 1}), redis.WithTimeout(0))
+	require.NoError(t, err)
+	failed := make(chan error, 1)
+	go func() {
+		_, err := redis.Eval[any](t.Context(), rdb, "while true do redis.call('PING') end", nil)
+		failed <- err
+	}()
+	require.Eventually(t, func() bool { // another command is refused, or waits, while the script runs
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		_, err := rdb.Do(ctx, "PING")
+		return err != nil
+	}, 10*time.Second, time.Millisecond)
+	require.NoError(t, syscall.Kill(-pid, syscall.SIGINT))
+	require.Eventually(t, func() bool { return strings.Contains(notes.String(), "press Ctrl-C again") }, 10*time.Second, time.Millisecond)
+	require.NoError(t, syscall.Kill(-pid, syscall.SIGINT))
+	select {
+	case err := <-ended: // long before the minute that the script has
+		require.Error(t, err)
+	case <-time.After(20 * time.Second):
+		t.Fatal("it did not end")
+	}
+	require.Error(t, <-failed)
+}
+
+// Ctrl-C in a terminal reaches the process and its group. The private redis-server is not in
+// it, because it outlives the requests that use it.
+func TestSignalSparesRedisServer(t *testing.T) {
+	need(t, "redis-server")
+	s := serveWith(t, "--redis-server")
+	group, err := syscall.Getpgid(redisProcess(t, s))
+	require.NoError(t, err)
+	require.NotEqual(t, syscall.Getpgrp(), group)
+}

@@ -1,0 +1,222 @@
+package data
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/metrics"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
+)
+
+func init() {
+	add(table{
+		"INFO":                info,
+		"MEMORY|DOCTOR":       memoryDoctor,
+		"MEMORY|HELP":         help,
+		"MEMORY|MALLOC-STATS": func(c *call) error { c.addVerbatim("Stats not supported for the current allocator"); return nil },
+		"MEMORY|PURGE":        func(c *call) error { c.addOK(); return nil },
+		"MEMORY|STATS":        memoryStats,
+		"MEMORY|USAGE":        memoryUsage,
+	})
+}
+
+// sections are those of INFO, in order.
+var sections = []struct {
+	name  string
+	facts func(c *call) string
+}{
+	{"Server", func(c *call) string {
+		uptime := (c.now - c.started) / 1000
+		return lines("redis_version", version, "redis_mode", "standalone", "os", runtime.GOOS+" "+runtime.GOARCH, "arch_bits", strconv.Itoa(strconv.IntSize),
+			"process_id", strconv.Itoa(os.Getpid()), "run_id", c.runID, "tcp_port", "0", "server_time_usec", strconv.FormatInt(c.clock().UnixMicro(), 10),
+			"uptime_in_seconds", strconv.FormatInt(uptime, 10), "uptime_in_days", strconv.FormatInt(uptime/86400, 10))
+	}},
+	{"Clients", func(c *call) string {
+		clients := 1
+		if c.Hooks.Clients != nil {
+			clients = c.Hooks.Clients()
+		}
+		return lines("connected_clients", strconv.Itoa(clients), "cluster_connections", "0", "blocked_clients", strconv.Itoa(c.Waiting()), "tracking_clients", "0")
+	}},
+	{"Memory", func(c *call) string {
+		used, all := memory()
+		return lines("used_memory", strconv.FormatUint(used, 10), "used_memory_human", human(used), "used_memory_rss", strconv.FormatUint(all, 10),
+			"used_memory_rss_human", human(all), "maxmemory", strconv.FormatInt(c.MaxMemory, 10), "maxmemory_human", human(uint64(c.MaxMemory)),
+			"maxmemory_policy", "noeviction", "mem_fragmentation_ratio", fmt.Sprintf("%.2f", float64(all)/float64(used)), "mem_allocator", "go")
+	}},
+	{"Persistence", func(c *call) string {
+		return lines("loading", "0", "async_loading", "0", "rdb_changes_since_last_save", strconv.FormatInt(c.stats.Changes-c.savedChanges, 10), "rdb_bgsave_in_progress", "0",
+			"rdb_last_save_time", strconv.FormatInt(c.saved/1000, 10), "rdb_last_bgsave_status", "ok", "aof_enabled", "0", "aof_rewrite_in_progress", "0")
+	}},
+	{"Stats", func(c *call) string {
+		return lines("total_commands_processed", strconv.FormatInt(c.stats.Commands, 10), "expired_keys", strconv.FormatInt(c.stats.Expired, 10), "evicted_keys", "0",
+			"keyspace_hits", strconv.FormatInt(c.stats.Hits, 10), "keyspace_misses", strconv.FormatInt(c.stats.Misses, 10))
+	}},
+	{"Replication", func(c *call) string {
+		return lines("role", "master", "connected_slaves", "0", "master_failover_state", "no-failover", "master_replid", c.replID,
+			"master_replid2", strings.Repeat("0", 40), "master_repl_offset", "0", "second_repl_offset", "-1", "repl_backlog_active", "0")
+	}},
+	{"Cluster", func(*call) string { return lines("cluster_enabled", "0") }},
+	{"Keyspace", func(c *call) string {
+		var text strings.Builder
+		for _, db := range c.dbs {
+			if n := db.keys.Len(); n > 0 {
+				fmt.Fprintf(&text, "db%d:keys=%d,expires=%d,avg_ttl=0\r\n", db.id, n, db.expires.Len())
+			}
+		}
+		return text.String()
+	}},
+}
+
+func lines(facts ...string) string {
+	var text strings.Builder
+	for i := 0; i < len(facts); i += 2 {
+		text.WriteString(facts[i] + ":" + facts[i+1] + "\r\n")
+	}
+	return text.String()
+}
+
+func info(c *call) error {
+	wanted := func(section string) bool {
+		return len(c.args) == 1 || slices.ContainsFunc(c.args[1:], func(word string) bool {
+			return slices.ContainsFunc([]string{section, "ALL", "EVERYTHING", "DEFAULT"}, func(name string) bool { return equalFold(word, name) })
+		})
+	}
+	var text strings.Builder
+	for _, s := range sections {
+		if !wanted(strings.ToUpper(s.name)) {
+			continue
+		}
+		if text.Len() > 0 {
+			text.WriteString("\r\n")
+		}
+		text.WriteString("# " + s.name + "\r\n" + s.facts(c))
+	}
+	c.addVerbatim(text.String())
+	return nil
+}
+
+// memory returns how much memory the objects of this process take, and how much it has from the system.
+func memory() (used, all uint64) {
+	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/total:bytes"}}
+	metrics.Read(samples)
+	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
+}
+
+// human writes a number of bytes in the form of INFO (bytesToHuman).
+func human(n uint64) string {
+	if n < 1<<10 {
+		return fmt.Sprintf("%dB", n)
+	}
+	f, unit := float64(n), 0
+	for f >= 1<<10 && unit < len("KMGTP") {
+		f /= 1 << 10
+		unit++
+	}
+	return fmt.Sprintf("%.2f%c", f, "KMGTP"[unit-1])
+}
+
+func memoryDoctor(c *call) error {
+	text := "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
+	if used, _ := memory(); used < 5<<20 {
+		text = "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"
+	}
+	c.addVerbatim(text)
+	return nil
+}
+
+// memoryStats runs MEMORY STATS, with the facts that there are here.
+func memoryStats(c *call) error {
+	used, all := memory()
+	keys := 0
+	for _, db := range c.dbs {
+		keys += db.keys.Len()
+	}
+	c.addMap(5)
+	for _, fact := range []struct {
+		name string
+		n    uint64
+	}{{"total.allocated", used}, {"replication.backlog", 0}, {"keys.count", uint64(keys)}, {"keys.bytes-per-key", used / uint64(max(keys, 1))}, {"allocator.resident", all}} {
+		c.addBulk(fact.name)
+		c.addInt(int64(fact.n))
+	}
+	return nil
+}
+
+// How much memory about, in bytes, things take besides their text.
+const (
+	keyOverhead     = 80
+	elementOverhead = 32
+)
+
+func memoryUsage(c *call) error {
+	key, samples := c.args[2], int64(5)
+	for i := 3; i < len(c.args); i += 2 {
+		if !c.is(i, "SAMPLES") || i+1 == len(c.args) {
+			return errSyntax
+		}
+		var err error
+		if samples, err = parseInt(c.args[i+1]); err != nil {
+			return err
+		}
+		if samples < 0 {
+			return errSyntax
+		}
+	}
+	e := c.db.keys.Ref(key)
+	if e == nil {
+		c.addNull()
+		return nil
+	}
+	c.addInt(int64(keyOverhead+len(key)) + sizeOf(e.value, samples))
+	return nil
+}
+
+// sizeOf estimates the memory of a value by that of so many elements, or of all if samples is 0.
+func sizeOf(v value.Value, samples int64) int64 {
+	n := int64(v.Len())
+	if s, ok := v.(value.String); ok {
+		if _, ok := s.(value.Int); ok {
+			return 8
+		}
+		return n
+	}
+	if samples == 0 || samples > n {
+		samples = n
+	}
+	if samples == 0 {
+		return 0
+	}
+	size := samples * elementOverhead
+	switch v := v.(type) {
+	case *value.List:
+		for i := range int(samples) {
+			size += int64(len(v.At(i)))
+		}
+	case *value.Set:
+		for i := range int(samples) {
+			size += int64(len(v.At(i)))
+		}
+	case *value.Hash:
+		for i := range int(samples) {
+			field, text := v.At(i)
+			size += int64(len(field) + len(text))
+		}
+	case *value.SortedSet:
+		for i := range int(samples) {
+			member, _ := v.At(i)
+			size += int64(len(member)) + elementOverhead
+		}
+	case *value.Stream:
+		for _, e := range firstEntries(v.Range(value.ID{}, value.MaxID), samples) {
+			for _, text := range e.Fields {
+				size += int64(len(text))
+			}
+		}
+	}
+	return int64(float64(size) / float64(samples) * float64(n))
+}

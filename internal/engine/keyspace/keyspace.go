@@ -1,0 +1,263 @@
+// Package keyspace is the embedded database: it runs commands and scripts in this
+// process, without a connection. Package data runs the commands, and package script runs the
+// scripts.
+//
+// It replies as redis-server 7.0 does: one command runs at a time, scripts and
+// transactions are atomic, and keys expire. testdata/differences.txt lists the
+// differences, and a test checks the list.
+package keyspace
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/data"
+	"github.com/redis-rest/redis-rest-go/internal/engine/script"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
+)
+
+// A DB is a database. It is safe for concurrent use.
+type DB struct {
+	scripts  *script.Engine
+	ahead    atomic.Int64 // how far its clock is ahead, in nanoseconds
+	advanced atomic.Bool  // Advance moved the clock after the last turn began
+
+	turn   chan struct{} // holds one element while a command runs
+	closed context.Context
+	close  context.CancelFunc
+	busy   atomic.Int64  // milliseconds until other callers get BUSY while a script runs
+	grace  time.Duration // for a script that has written after its caller has gone
+
+	channels broker // of SUBSCRIBE
+	lines    broker // of MONITOR
+	waiting  waiters
+
+	// Only the holder of the turn uses these.
+	data    *data.Server
+	session data.Session // of the caller whose turn it is
+	reply   []byte       // to a command of a script; the next one overwrites it
+	alarm   alarm
+}
+
+// New makes an empty database.
+func New() *DB {
+	db := &DB{turn: make(chan struct{}, 1), grace: 10 * time.Second}
+	db.closed, db.close = context.WithCancel(context.Background())
+	db.data = data.New(db.time)
+	db.busy.Store(db.data.BusyReply)
+	db.data.Hooks = data.Hooks{
+		Written: func(int, string) { db.alarm.stale = true },
+		Publish: func(channel, message string) { db.channels.publish(channel, message) },
+	}
+	db.scripts = script.New(db)
+	return db
+}
+
+// SetLog sets the function that gets the lines of redis.log. It must be called before anything
+// runs, and the function must not call the database.
+func (db *DB) SetLog(log func(script.LogLine)) { db.scripts.SetLog(log) }
+
+// Close ends the database, running scripts, and all subscriptions.
+func (db *DB) Close() {
+	if db.closed.Err() != nil {
+		return
+	}
+	db.close()
+	db.turn <- struct{}{} // it is never given back
+	db.channels.close()
+	db.lines.close()
+	db.alarm.stop()
+}
+
+// Advance moves the clock forward. What has d left to live expires, although Redis keeps a key for the
+// whole millisecond in which it is due.
+func (db *DB) Advance(d time.Duration) {
+	db.ahead.Add(int64(d))
+	db.advanced.Store(true)
+	select {
+	case db.turn <- struct{}{}:
+		db.start()
+		db.serve()
+		db.end()
+	default:
+		go db.ring()
+	}
+}
+
+func (db *DB) time() time.Time { return time.Now().Add(time.Duration(db.ahead.Load())) }
+
+// Do runs one command and returns its reply in RESP2. When ctx ends, a running script is
+// stopped. If the script has written, it may run for 10 more seconds. The
+// reply is nil if ctx ended before the command's turn; then nothing ran.
+func (db *DB) Do(ctx context.Context, args []string) []byte {
+	c, refusal := check(args)
+	if refusal != nil {
+		return refusal
+	}
+	switch c.Name { // these run even while a script runs
+	case "SCRIPT|KILL", "FUNCTION|KILL":
+		return db.scripts.Kill(args)
+	case "FUNCTION|STATS":
+		return db.scripts.Stats()
+	}
+	if refusal, ok := db.begin(ctx); !ok {
+		return refusal
+	}
+	defer db.end()
+	defer db.serve()
+	return db.run(ctx, c, args)
+}
+
+// Pipeline runs commands in order and returns the reply to each. No other command runs in
+// between, as in Redis, which reads all commands that have arrived from one connection first. A
+// command that has not begun when ctx ends does not begin, so there may be fewer replies. They
+// are nil if ctx ended before the commands' turn.
+func (db *DB) Pipeline(ctx context.Context, cmds [][]string) (replies [][]byte) {
+	refusal, ok := db.begin(ctx)
+	if !ok && refusal == nil {
+		return nil
+	}
+	if ok {
+		defer db.end()
+	}
+	replies = make([][]byte, len(cmds))
+	for i, args := range cmds {
+		if i > 0 && ctx.Err() != nil {
+			return replies[:i]
+		}
+		if !ok { // some commands can run anyway
+			if replies[i] = db.Do(ctx, args); replies[i] == nil {
+				replies[i] = refusal
+			}
+			continue
+		}
+		c, refusal := check(args)
+		if replies[i] = refusal; refusal == nil {
+			db.start()
+			replies[i] = db.run(ctx, c, args)
+			db.serve()
+		}
+	}
+	return replies
+}
+
+// Transaction runs commands with nothing in between, like MULTI and EXEC. It returns
+// the reply to each, or the refusal of all of them. Both are nil if ctx ended
+// before their turn. at is the index of the command that was refused, or -1.
+func (db *DB) Transaction(ctx context.Context, cmds [][]string) (replies [][]byte, refusal []byte, at int) {
+	checked := make([]commandtable.Command, len(cmds))
+	for i, args := range cmds {
+		if checked[i], refusal = check(args); refusal != nil {
+			return nil, refusal, i
+		}
+		if checked[i].Flags.Has(commandtable.NoMulti) {
+			return nil, resp.Error("ERR Command not allowed inside a transaction"), i
+		}
+	}
+	refusal, ok := db.begin(ctx)
+	if !ok {
+		return nil, refusal, -1
+	}
+	defer db.end()
+	var ended atomic.Int64 // when ctx ended, in nanoseconds: all scripts share one grace
+	defer context.AfterFunc(ctx, func() { ended.Store(time.Now().UnixNano()) })()
+	ctx = context.WithValue(ctx, endedKey{}, &ended)
+	replies = make([][]byte, len(cmds))
+	for i, args := range cmds {
+		replies[i] = db.run(ctx, checked[i], args)
+	}
+	db.serve()
+	return replies, nil, -1
+}
+
+type endedKey struct{}
+
+// Call runs a command of a script, which package script has checked. The next call overwrites the reply.
+func (db *DB) Call(c commandtable.Command, args []string, resp3 bool) []byte {
+	db.notifyMonitors(c, "lua", args)
+	db.session.RESP3 = resp3
+	reply, _ := db.execute(context.Background(), c, args, db.reply[:0])
+	if db.reply = reply; cap(reply) > keptReply {
+		db.reply = nil
+	}
+	return reply
+}
+
+// keptReply is the largest buffer for replies that is kept, in bytes.
+const keptReply = 1 << 16
+
+// run runs a command. The caller has the turn.
+func (db *DB) run(ctx context.Context, c commandtable.Command, args []string) []byte {
+	reply, _ := db.runOrWait(ctx, c, args)
+	return reply
+}
+
+// runOrWait is run for a command that may wait for data, if the session says so.
+func (db *DB) runOrWait(ctx context.Context, c commandtable.Command, args []string) ([]byte, *data.Wait) {
+	db.notifyMonitors(c, "127.0.0.1:0", args)
+	return db.execute(ctx, c, args, nil)
+}
+
+// execute runs a command and appends its reply to dst.
+func (db *DB) execute(ctx context.Context, c commandtable.Command, args []string, dst []byte) (reply []byte, wait *data.Wait) {
+	defer db.recoverPanic(c.Name, &reply)
+	if run := commands[c.Name]; run != nil {
+		return append(dst, run(db, ctx, args)...), nil
+	}
+	return db.data.Run(&db.session, c, args, dst)
+}
+
+// script runs a command of package script.
+func (db *DB) script(ctx context.Context, args []string) []byte {
+	defer func(session data.Session) { db.session = session }(db.session) // a SELECT in a script ends with it
+	db.session.Script = true
+	running, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer context.AfterFunc(db.closed, end)()
+	kill := []string{"SCRIPT", "KILL"}
+	if strings.HasPrefix(strings.ToUpper(args[0]), "F") {
+		kill[0] = "FUNCTION"
+	}
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
+		if db.scripts.Kill(kill)[0] != '-' {
+			return
+		}
+		grace := db.grace
+		if ended, ok := ctx.Value(endedKey{}).(*atomic.Int64); ok && ended.Load() > 0 {
+			grace -= time.Since(time.Unix(0, ended.Load()))
+		}
+		select {
+		case <-time.After(grace):
+			end()
+		case <-running.Done():
+		}
+	})
+	defer func() {
+		end()
+		if !stop() {
+			<-ended // otherwise it might kill another caller's script
+		}
+	}()
+	return db.scripts.Do(running, args)
+}
+
+// recoverPanic turns a panic into the error of a command, so that the database continues.
+func (db *DB) recoverPanic(command string, reply *[]byte) {
+	if err := recover(); err != nil {
+		*reply = data.Failed(command, err)
+	}
+}
+
+// check finds the command that these words call. If the call is not legal, the refusal is Redis'
+// error.
+func check(args []string) (c commandtable.Command, refusal []byte) {
+	c, problem := commandtable.Check(args)
+	if problem != commandtable.Legal {
+		return c, resp.Error(problem.Message(args))
+	}
+	return c, nil
+}

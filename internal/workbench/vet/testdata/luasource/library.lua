@@ -1,0 +1,2 @@
+#!lua name=mylib
+redis.register_function("f", function() return 1 end)

@@ -31,7 +31,7 @@ func (b *bench) fake(args ...string) (*process, string, error) {
 	return p, url, err
 }
 
-// worker is one of our workers as a subject.
+// worker makes a subject of one of our workers.
 func (b *bench) worker(name, url string, callers int, args ...string) *subject {
 	args = append([]string{"-url", url, "-token", token, "-callers", strconv.Itoa(callers)}, args...)
 	return &subject{name: name, step: callers, start: func() (*process, error) {
@@ -39,7 +39,7 @@ func (b *bench) worker(name, url string, callers int, args ...string) *subject {
 	}}
 }
 
-// node is the published client as a subject.
+// node makes a subject of the published client.
 func (b *bench) node(name, url string, callers int, auto bool) *subject {
 	env := []string{"UPSTASH_REDIS_REST_URL=" + url, "UPSTASH_REDIS_REST_TOKEN=" + token}
 	return &subject{name: name, step: callers, start: func() (*process, error) {
@@ -47,11 +47,11 @@ func (b *bench) node(name, url string, callers int, auto bool) *subject {
 	}}
 }
 
-// trust is the environment of programs that trust the certificate of the fake
-// server, beside those that the system does.
+// trust returns the environment that makes programs trust the fake server's certificate,
+// in addition to the system's.
 func (b *bench) trust() []string { return []string{"SSL_CERT_FILE=" + b.program("roots.pem")} }
 
-// certificate makes a certificate for the fake server, once.
+// certificate makes a certificate for the fake server, if it has not been made yet.
 func (b *bench) certificate() (args []string, err error) {
 	args = []string{"-cert", b.program("cert.pem"), "-key", b.program("key.pem")}
 	if _, err := os.Stat(args[1]); err == nil {
@@ -93,8 +93,8 @@ func (b *bench) certificate() (args []string, err error) {
 	return args, nil
 }
 
-// systemRoots are the certificates that the system trusts, where they are in one of
-// the files that crypto/x509 looks for.
+// systemRoots returns the certificates that the system trusts, from one of the files that
+// crypto/x509 reads. It returns nil if there is no such file.
 func systemRoots() []byte {
 	for _, file := range []string{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"} {
 		if roots, err := os.ReadFile(file); err == nil {

@@ -8,33 +8,33 @@ import (
 	"github.com/redis-rest/redis-rest-go/bench/internal/slice"
 )
 
-// A subject is something that is compared with others.
+// A subject is one of the things that are compared.
 type subject struct {
 	name string
-	step int // operations come in multiples of it; 0 is 1
+	step int // operations come in multiples of it; 0 means 1
 
-	// start starts a program that does the work, and says what a slice of it is; nil
-	// where slice is there from the beginning.
+	// start starts a program and sets slice, which makes it do the work. It is nil if
+	// slice is set from the beginning.
 	start func() (*process, error)
 	slice func(n int) (slice.Sample, error)
 
-	// servers are processes whose CPU is measured in the place of the subject's.
+	// servers are processes whose CPU is measured instead of the subject's.
 	servers []int
 
-	// warm and done are called when the subject is about to be measured and when it has
-	// been; nil for nothing.
+	// warm and done are called before and after the subject is measured. They may be
+	// nil.
 	warm, done func() error
 
 	ops     int // in a slice
 	samples []slice.Sample
 }
 
-// generations is how often programs are started anew in a comparison: each process
-// has luck of its own, with the memory and the core it gets.
+// generations is how often a comparison restarts the programs. A process may be faster
+// or slower by chance, depending on its memory and core.
 const generations = 4
 
-// compare has all subjects do a slice of their work in each round, in an order
-// drawn anew for each: what else the machine does meanwhile meets all alike.
+// compare lets all subjects do a slice of their work in each round, in a new random order.
+// Other work of the machine therefore affects all subjects equally.
 func (b *bench) compare(rounds int, subjects ...*subject) error {
 	for range generations {
 		if err := b.generation(max(2, b.rounds(rounds)/generations), subjects); err != nil {
@@ -94,7 +94,7 @@ func cpuOfAll(pids []int) (sum time.Duration) {
 	return sum
 }
 
-// calibrate works until the subject is warm, and finds how many operations fill a
+// calibrate works until the subject is warm, and finds the number of operations that fill a
 // slice.
 func (s *subject) calibrate(length, warmUp time.Duration) error {
 	step := max(1, s.step)
@@ -111,7 +111,7 @@ func (s *subject) calibrate(length, warmUp time.Duration) error {
 	return nil
 }
 
-// What is measured of a slice.
+// The measures of a slice.
 func cpu(s slice.Sample) float64    { return float64(s.CPU.Nanoseconds()) / float64(s.Ops) }
 func wall(s slice.Sample) float64   { return float64(s.Wall.Nanoseconds()) / float64(s.Ops) }
 func rate(s slice.Sample) float64   { return float64(s.Ops) / s.Wall.Seconds() }

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cpuOf is the CPU time that another process has taken. Its clock has a number of
-// its own, made of the process' id (clock_getcpuclockid).
+// cpuOf returns the CPU time that another process has used. The id of that process' clock is
+// computed from the process id (clock_getcpuclockid).
 func cpuOf(pid int) time.Duration {
 	var t unix.Timespec
 	if unix.ClockGettime(int32(^pid<<3|2), &t) != nil {

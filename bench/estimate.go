@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// An estimate is a median, with the interval that holds it in 95 of 100 cases.
+// An estimate is a median with its 95 % confidence interval.
 type estimate struct{ median, low, high float64 }
 
-// estimateOf takes the interval from 2,000 samples of the values, drawn with
+// estimateOf computes the interval from 2,000 random samples of the values with
 // replacement (bootstrap).
 func estimateOf(values []float64) estimate {
 	const draws = 2000
@@ -26,7 +26,7 @@ func estimateOf(values []float64) estimate {
 	return estimate{median(values), medians[draws*25/1000], medians[draws*975/1000]}
 }
 
-// exactly is an estimate of what has been counted.
+// exactly is an estimate of a counted value.
 func exactly(value float64) estimate { return estimate{value, value, value} }
 
 func median(values []float64) float64 {
@@ -47,7 +47,7 @@ func (e estimate) interval() string {
 	return number(e.low) + " to " + number(e.high)
 }
 
-// number shows three digits, and more only where they are in front of the point.
+// number formats three significant digits, or all digits before the decimal point if there are more.
 func number(x float64) string {
 	switch abs := math.Abs(x); {
 	case x == math.Trunc(x) && abs < 1000, abs >= 100:

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"math"
 	"strings"
 
@@ -23,7 +22,7 @@ func (c *curve) add(size int, cost float64) {
 	c.sizes, c.costs = append(c.sizes, float64(size)), append(c.costs, cost)
 }
 
-// growth looks whether costs grow with the size and no faster.
+// growth checks that costs grow no faster than the size.
 func (b *bench) growth() error {
 	ctx := context.Background()
 	time := &curve{name: "reply, 1 KB to 64 MB: CPU", unit: "ns"}
@@ -60,9 +59,6 @@ func (b *bench) growth() error {
 		batch.add(n, s.of(cpu).median)
 	}
 	curves := []*curve{time, memory, batch}
-	if err := plotGrowth(b.picture("growth.svg"), curves); err != nil {
-		return err
-	}
 	t := table{{"cost", "at the smallest", "at the largest", "slope of the log-log line from the middle on"}}
 	for _, c := range curves {
 		last := len(c.sizes) - 1
@@ -78,19 +74,19 @@ func (b *bench) growth() error {
 		}
 		points.add(row...)
 	}
-	b.report.section("Growth", paragraph("![cost against size](growth.svg)\n\nThe whole way of a reply and of a batch through the client, without a network. A slope of 1 is a cost that grows as the size does; what a call costs in any case hides it at small sizes."), t, points)
+	b.report.section("Growth", paragraph("![cost against size](growth.svg)\n\nThe cost of a reply and of a batch in the client, without a network. A slope of 1 means that the cost is proportional to the size. At small sizes the fixed cost of a call hides it."), t, marked{growthTable, points})
 	return nil
 }
 
 func allocated(s slice.Sample) float64 { return float64(s.Bytes) / float64(s.Ops) }
 
-// cost measures something by itself.
+// cost measures something alone.
 func (b *bench) cost(do func() error) (*subject, error) {
 	s := loop("", do)
 	return s, b.compare(20, s)
 }
 
-// slope is that of the line through the larger half of the curve, both axes
+// slope is the slope of the line through the larger half of the curve. Both axes are
 // logarithmic (least squares).
 func (c *curve) slope() float64 {
 	var n, sumX, sumY, sumXX, sumXY float64
@@ -100,5 +96,3 @@ func (c *curve) slope() float64 {
 	}
 	return (n*sumXY - sumX*sumY) / (n*sumXX - sumX*sumX)
 }
-
-func (c *curve) label() string { return fmt.Sprintf("%s, %s", c.name, c.unit) }

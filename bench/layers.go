@@ -11,17 +11,17 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// A layer is a part of a program, which CPU time is put down to.
+// A layer is a part of a program that CPU time is assigned to.
 type layer struct {
 	name     string
-	packages []string // as function names begin
+	packages []string // prefixes of function names
 }
 
-// layers are looked through in order, for each frame from the innermost on: the
-// time of what they call, the system included, is theirs.
+// layers are tried in order for each frame, from the innermost out. A layer includes
+// the time of the functions that it calls and of the system.
 var layers = []layer{
 	{"collecting garbage", []string{"runtime.gcBgMarkWorker", "runtime.gcAssist", "runtime.bgsweep", "runtime.bgscavenge"}},
-	{"the look whether the peer has closed the connection", []string{"github.com/redis-rest/redis-rest-go/internal/client/rest.(*guardedConn).hasEnded"}},
+	{"the check whether the server has closed the connection", []string{"github.com/redis-rest/redis-rest-go/internal/client/rest.(*guardedConn).hasEnded"}},
 	{"timeouts", []string{"context.WithDeadline", "context.WithTimeout", "time."}},
 	{"sockets", []string{"net.", "internal/poll."}},
 	{"TLS", []string{"crypto/"}},
@@ -35,8 +35,8 @@ var layers = []layer{
 
 const elsewhere = "scheduling, and the rest"
 
-// shares says how much of a profile's CPU time each layer takes, and how much there
-// is in all.
+// shares returns the part of a profile's CPU time that each layer uses, and the total
+// CPU time.
 func shares(file string) (byLayer map[string]float64, total float64, err error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -69,14 +69,14 @@ func layerOf(sample *profile.Sample) string {
 	return elsewhere
 }
 
-// A profiled program is one whose profile is in a file when it has ended.
+// A profiled program has written its profile to a file.
 type profiled struct {
 	name string
 	file string
 	ops  int
 }
 
-// profile has a worker do n operations for its profile.
+// profile lets a worker do n operations and write a profile.
 func (b *bench) profile(name, url string, callers, n int, client string, args ...string) (profiled, error) {
 	file := b.profileFile()
 	args = append([]string{"-client", client, "-cpuprofile", file}, args...)
@@ -95,7 +95,7 @@ func (b *bench) profileFile() string {
 	return b.program(fmt.Sprintf("%d.pprof", b.profiles))
 }
 
-// layerTable shows the layers of programs side by side, in microseconds for each
+// layerTable shows the layers of several programs side by side, in microseconds per
 // operation.
 func layerTable(programs ...profiled) (table, error) {
 	t := table{{"µs of CPU"}}

@@ -1,12 +1,13 @@
-// Bench compares this library with what its users would take in its place, and
-// writes what it found to RESULTS.md, with pictures.
+// Bench compares this library with its alternatives and writes the results to
+// RESULTS.md, with pictures.
 //
 //	go run .            everything, in about a quarter of an hour
 //	go run . -quick     everything, in two minutes, to see that it works
 //	go run . -only decode
+//	go run . -draw      only the pictures and the table of the README, from RESULTS.md
 //
-// It takes node and npm, redis-server, redis-benchmark and webdis where it finds
-// them on PATH, and says so where it does not.
+// It uses node and npm, redis-server, redis-benchmark and webdis if they are on PATH.
+// The report says which measurements are missing.
 package main
 
 import (
@@ -22,11 +23,12 @@ import (
 )
 
 var (
-	quick = flag.Bool("quick", false, "short slices and few rounds")
-	only  = flag.String("only", "", "`PATTERN` of the parts to run; RESULTS.md is left alone then")
+	quick    = flag.Bool("quick", false, "short slices and few rounds")
+	drawOnly = flag.Bool("draw", false, "measure nothing; make the pictures and the README's table from RESULTS.md")
+	only     = flag.String("only", "", "`PATTERN` of the parts to run; RESULTS.md does not change")
 )
 
-// A part is some of the measurements.
+// A part is a group of measurements.
 type part struct {
 	name string
 	run  func(*bench) error
@@ -36,6 +38,8 @@ var parts = []part{
 	{"call", (*bench).call},
 	{"redis", (*bench).callRedis},
 	{"tls", (*bench).overTLS},
+	{"reconnect", (*bench).reconnect},
+	{"cancel", (*bench).cancel},
 	{"protocol", (*bench).protocols},
 	{"auto", (*bench).autoPipelining},
 	{"pipeline", (*bench).pipeline},
@@ -50,14 +54,14 @@ var parts = []part{
 
 // A bench is one run.
 type bench struct {
-	dir    string        // of programs and whatever else goes when it ends
+	dir    string        // the programs; it is deleted at the end
 	length time.Duration // of a slice
 	warmUp time.Duration // of each subject
 	report report
 	ends   []func() error
 
 	redisPID int // of the Redis that was started last
-	profiles int // how many there are
+	profiles int // the number of profiles
 }
 
 func main() {
@@ -69,6 +73,9 @@ func main() {
 }
 
 func run() (err error) {
+	if *drawOnly {
+		return draw(".")
+	}
 	chosen, err := regexp.Compile(*only)
 	if err != nil {
 		return err
@@ -104,7 +111,7 @@ func run() (err error) {
 	return b.report.write(".")
 }
 
-// rounds is how many rounds there are instead of so many.
+// rounds returns the number of rounds: full, or less for a quick run.
 func (b *bench) rounds(full int) int {
 	if *quick {
 		return max(5, full/10)
@@ -131,15 +138,7 @@ func (b *bench) build() error {
 
 func (b *bench) program(name string) string { return filepath.Join(b.dir, name) }
 
-// picture is where a picture goes: beside RESULTS.md, where that is written.
-func (b *bench) picture(name string) string {
-	if *only != "" {
-		return b.program(name)
-	}
-	return name
-}
-
-// atEnd has f called when the run ends, and before what was given earlier.
+// atEnd registers f to be called when the run ends, in reverse order.
 func (b *bench) atEnd(f func() error) { b.ends = append(b.ends, f) }
 
 func (b *bench) end() error {
@@ -150,7 +149,7 @@ func (b *bench) end() error {
 	return errors.Join(append(errs, os.RemoveAll(b.dir))...)
 }
 
-// hasNode says whether the published client can be run.
+// hasNode says whether the published client is installed.
 func hasNode() bool {
 	_, err := os.Stat("node/node_modules")
 	_, missing := exec.LookPath("node")

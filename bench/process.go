@@ -15,7 +15,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/bench/internal/slice"
 )
 
-// A process is a program that answers lines with lines.
+// A process is a program that answers each line with a line.
 type process struct {
 	cmd   *exec.Cmd
 	in    io.WriteCloser
@@ -46,7 +46,7 @@ func start(env []string, program string, args ...string) (*process, error) {
 func (p *process) line() (string, error) {
 	line, err := p.out.ReadString('\n')
 	if err != nil {
-		ended := p.stop() // and its notes are whole
+		ended := p.stop() // its notes are complete now
 		return "", fmt.Errorf("%s: %w: %s", filepath.Base(p.cmd.Path), errors.Join(err, ended), p.notes)
 	}
 	return line[:len(line)-1], nil
@@ -59,7 +59,7 @@ func (p *process) ask(question string) (string, error) {
 	return p.line()
 }
 
-// slice has the program do n operations.
+// slice lets the program do n operations.
 func (p *process) slice(n int) (s slice.Sample, err error) {
 	line, err := p.ask(strconv.Itoa(n))
 	if err == nil {
@@ -68,7 +68,7 @@ func (p *process) slice(n int) (s slice.Sample, err error) {
 	return s, err
 }
 
-// finish has the program end by itself.
+// finish closes the program's input and waits until it ends.
 func (p *process) finish() error {
 	p.in.Close()
 	if err := p.cmd.Wait(); err != nil {
@@ -77,7 +77,7 @@ func (p *process) finish() error {
 	return nil
 }
 
-// stop ends the program, which needs not be told why.
+// stop closes the program's input and ends the program.
 func (p *process) stop() error {
 	p.in.Close()
 	if err := p.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {

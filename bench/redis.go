@@ -12,7 +12,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/bench/internal/script"
 )
 
-// redis starts a Redis of its own and returns its address, "" where there is none on
+// redis starts a Redis and returns its address, or "" if redis-server is not on
 // PATH.
 func (b *bench) redis() (address string, err error) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
@@ -60,7 +60,7 @@ func kill(cmd *exec.Cmd) error {
 	return nil
 }
 
-// freePort returns a port that is free at the moment.
+// freePort returns a port that is free now.
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -71,7 +71,7 @@ func freePort() (string, error) {
 	return port, err
 }
 
-// listening waits until a server takes connections.
+// listening waits until a server accepts connections.
 func listening(address string) error {
 	for end := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
 		conn, err := net.Dial("tcp", address)
@@ -79,7 +79,7 @@ func listening(address string) error {
 			return conn.Close()
 		}
 		if time.Now().After(end) {
-			return fmt.Errorf("nobody listens: %w", err)
+			return fmt.Errorf("no server is listening: %w", err)
 		}
 	}
 }

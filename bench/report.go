@@ -8,61 +8,38 @@ import (
 	"runtime"
 	"strings"
 	"time"
-
-	"github.com/redis-rest/redis-rest-go/internal/testkit/mdtable"
 )
 
-// A report is what a run found.
+// A report holds the results of a run.
 type report struct {
 	rows     []row
 	sections []string
 	took     time.Duration
 }
 
-// A row is a target, and what was reached.
+// A row is a target and the measured value.
 type row struct {
 	work, measure, target string
-	value                 *estimate // nil where it was not measured
+	value                 *estimate // nil if it was not measured
 	met                   bool
-	quoted                string // how the README calls it; "" where it does not
 }
 
-// atMost notes a value that may be as large as most, which is shown as target.
+// atMost adds a target whose value may be at most most. It is shown as target.
 func (r *report) atMost(work, measure string, value estimate, most float64, target string) {
-	r.rows = append(r.rows, row{work, measure, "≤ " + target, &value, value.median <= most, ""})
+	r.rows = append(r.rows, row{work, measure, "≤ " + target, &value, value.median <= most})
 }
 
-// atLeast notes a value that must be as large as least.
+// atLeast adds a target whose value must be at least least. It is shown as target.
 func (r *report) atLeast(work, measure string, value estimate, least float64, target string) {
-	r.rows = append(r.rows, row{work, measure, "≥ " + target, &value, value.median >= least, ""})
+	r.rows = append(r.rows, row{work, measure, "≥ " + target, &value, value.median >= least})
 }
 
-// missing notes what could not be measured here.
+// missing adds a target that could not be measured here.
 func (r *report) missing(work, measure, target string) {
 	r.rows = append(r.rows, row{work: work, measure: measure, target: target})
 }
 
-// quote has the README show the row that was noted last, under this name.
-func (r *report) quote(name string) { r.rows[len(r.rows)-1].quoted = name }
-
-// quotes is the README's table.
-func (r *report) quotes() [][]string {
-	rows := [][]string{{"", "ratio", "95 % interval", "target"}}
-	for _, row := range r.rows {
-		switch {
-		case row.quoted == "":
-		case row.value == nil:
-			rows = append(rows, []string{row.quoted, "not measured", "", row.target})
-		case row.met:
-			rows = append(rows, []string{row.quoted, row.value.String(), row.value.interval(), row.target})
-		default:
-			rows = append(rows, []string{row.quoted, "**" + row.value.String() + "**", row.value.interval(), row.target + ", missed"})
-		}
-	}
-	return rows
-}
-
-func (r *report) table() string {
+func (r *report) table() table {
 	t := table{{"work", "measure", "target", "reached", "95 % interval", "met"}}
 	for _, row := range r.rows {
 		switch {
@@ -74,10 +51,10 @@ func (r *report) table() string {
 			t.add(row.work, row.measure, row.target, row.value.String(), row.value.interval(), "**no**")
 		}
 	}
-	return t.String()
+	return t
 }
 
-// section adds what lies behind the rows.
+// section adds a section with details.
 func (r *report) section(title string, content ...fmt.Stringer) {
 	var s strings.Builder
 	fmt.Fprintf(&s, "\n## %s\n", title)
@@ -95,23 +72,23 @@ func (r *report) write(dir string) error {
 
 By `+"`go run .`"+` in this folder, which overwrites this page; it took %v on %s.
 
-In every comparison each client does a slice of its work in each round, in an order drawn anew, so that what else the machine does
-meets all alike. A ratio is the median of those of the rounds, with the interval that holds it in 95 of 100 cases (bootstrap). Each client, and the
-server, is a process of its own. CPU is what the kernel counts for the client's process alone.
+In every comparison each client does a slice of its work in each round, in a new random order. Other work of the machine therefore affects all
+clients equally. A ratio is the median of the ratios of all rounds. Beside it is its 95 %% confidence interval (bootstrap). Each client and
+the server is a separate process. CPU is the CPU time that the kernel counts for the client's process alone.
 
 `, r.took.Round(time.Second), machine())
 	if *quick {
 		s.WriteString("**This was a quick run, with few and short slices: the intervals are wide.**\n\n")
 	}
-	s.WriteString(r.table())
+	s.WriteString(marked{targetsTable, r.table()}.String())
 	s.WriteString(r.details())
-	if err := os.WriteFile(filepath.Join(dir, "RESULTS.md"), []byte(s.String()), 0o644); err != nil || *quick {
+	if err := os.WriteFile(filepath.Join(dir, results), []byte(s.String()), 0o644); err != nil || *quick {
 		return err
 	}
-	return mdtable.Write(filepath.Join(dir, "..", "README.md"), "speed", r.quotes())
+	return draw(dir)
 }
 
-// machine says what the run is on.
+// machine describes the machine of the run.
 func machine() string {
 	parts := []string{fmt.Sprintf("%d cores, %s/%s, %s", runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, strings.Replace(runtime.Version(), "go", "Go ", 1))}
 	for _, program := range [][]string{{"node", "--version"}, {"redis-server", "--version"}} {
@@ -123,7 +100,7 @@ func machine() string {
 	return strings.Join(parts, ", ")
 }
 
-// A table is one of Markdown, the head first.
+// A table is a Markdown table. The first row is its head.
 type table [][]string
 
 func (t *table) add(cells ...string) { *t = append(*t, cells) }
@@ -137,6 +114,16 @@ func (t table) String() string {
 		}
 	}
 	return s.String()
+}
+
+// A marked table stands between lines with its name, so that draw finds it.
+type marked struct {
+	name string
+	table
+}
+
+func (m marked) String() string {
+	return fmt.Sprintf("<!-- %s -->\n%s<!-- /%s -->\n", m.name, m.table, m.name)
 }
 
 // A paragraph is text.

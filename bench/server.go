@@ -18,14 +18,11 @@ import (
 const connections64 = 64
 
 // server compares this project's server with webdis, which is written in C, and with
-// what redis-benchmark gets over TCP.
+// redis-benchmark over TCP.
 func (b *bench) server() error {
 	const (
 		singles   = "redis-rest serve on redis-server, 64 connections, single commands"
 		pipelines = "the same, pipelines of 100"
-
-		quotedSingles   = "`redis-rest serve`: commands a second against webdis, in C"
-		quotedPipelines = "the same in pipelines of 100 against redis-benchmark over TCP"
 	)
 	address, err := b.redis()
 	if err != nil {
@@ -34,9 +31,7 @@ func (b *bench) server() error {
 	_, noBenchmark := exec.LookPath("redis-benchmark")
 	if address == "" || noBenchmark != nil {
 		b.report.missing(singles, "commands/s against webdis", "≥ 0.7")
-		b.report.quote(quotedSingles)
 		b.report.missing(pipelines, "commands/s against redis-benchmark -P 100", "≥ 0.5")
-		b.report.quote(quotedPipelines)
 		return nil
 	}
 	url, pid, err := b.serve(address)
@@ -62,7 +57,7 @@ func (b *bench) server() error {
 		all = append(all, webdis)
 	}
 	long := *b
-	long.length = 4 * b.length // for the programs that are started anew for each slice
+	long.length = 4 * b.length // for the programs that are restarted for each slice
 	if err := long.compare(40, all...); err != nil {
 		return err
 	}
@@ -71,7 +66,6 @@ func (b *bench) server() error {
 	} else {
 		b.report.missing(singles, "commands/s against webdis", "≥ 0.7")
 	}
-	b.report.quote(quotedSingles)
 	t := table{{"server, single commands", "commands/s", "against redis-benchmark", "CPU of the server and Redis, µs a command", "against redis-benchmark"}}
 	servers := func(all []*subject, tcp *subject) {
 		for _, s := range all {
@@ -90,7 +84,6 @@ func (b *bench) server() error {
 		return err
 	}
 	b.report.atLeast(pipelines, "commands/s against redis-benchmark -P 100", piped.against(tcp, rate), 0.5, "0.5")
-	b.report.quote(quotedPipelines)
 	t.add("**pipelines of 100**", "", "", "", "")
 	servers([]*subject{piped, tcp}, tcp)
 	one, err := b.whereServed(address, "a single command", post("/", `["INCR","counter"]`), 1)
@@ -105,7 +98,7 @@ func (b *bench) server() error {
 	if err != nil {
 		return err
 	}
-	b.report.section("The server", paragraph("64 connections that send the same bytes again and again, and redis-benchmark as it is. webdis has no pipelines."), t,
+	b.report.section("The server", paragraph("64 connections that send the same bytes again and again, and an unchanged redis-benchmark. webdis has no pipelines."), t,
 		paragraph("Where this library's server spends its CPU, by profiles:"), where)
 	return nil
 }
@@ -145,8 +138,8 @@ func get(path string) string {
 	return fmt.Sprintf("GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path, token)
 }
 
-// raw is a subject that sends a request again and again, each of so many commands;
-// its CPU is that of the servers.
+// raw makes a subject that sends a request again and again. Each request has counts commands.
+// Its CPU is the CPU of the servers.
 func (b *bench) raw(name, url, request string, counts int, servers ...int) (*subject, error) {
 	file, err := os.CreateTemp(b.dir, "request")
 	if err != nil {
@@ -162,7 +155,7 @@ func (b *bench) raw(name, url, request string, counts int, servers ...int) (*sub
 	return s, nil
 }
 
-// benchmark is a subject that is a run of redis-benchmark.
+// benchmark makes a subject that runs redis-benchmark.
 func (b *bench) benchmark(name, address string, pipeline int, servers ...int) *subject {
 	_, port, _ := net.SplitHostPort(address)
 	return &subject{name: name, step: connections64 * pipeline, servers: servers, slice: func(n int) (slice.Sample, error) {
@@ -179,7 +172,7 @@ func (b *bench) benchmark(name, address string, pipeline int, servers ...int) *s
 	}}
 }
 
-// webdis is a subject that sends commands to webdis; nil where there is none.
+// webdis makes a subject that sends commands to webdis, or nil if webdis is not on PATH.
 func (b *bench) webdis(address string) (*subject, error) {
 	if _, err := exec.LookPath("webdis"); err != nil {
 		return nil, nil

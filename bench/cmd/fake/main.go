@@ -1,6 +1,6 @@
-// Fake answers as a REST server does, always the same at a constant cost, so that
-// what differs between clients is theirs. It prints its URL, and for each line of
-// standard input how many connections it has taken.
+// Fake is a REST server that always gives the same answer at a constant cost. So a difference
+// between clients comes from the clients. It prints its URL. For each line of standard input it
+// prints the number of connections it has accepted.
 package main
 
 import (
@@ -26,6 +26,8 @@ var (
 	key         = flag.String("key", "", "`FILE` with its key")
 	latency     = flag.Duration("latency", 0, "how long each answer takes")
 	network     = flag.Duration("network", 0, "how long what a client sends is on its way")
+	closes      = flag.Bool("close", false, "close the connection after each answer")
+	tickets     = flag.Bool("tickets", true, "let clients resume TLS sessions")
 )
 
 func main() {
@@ -38,13 +40,14 @@ func main() {
 	url := "http://" + l.Addr().String()
 	l = &listener{l, accepted}
 	server := &http.Server{Handler: http.HandlerFunc(answer), ErrorLog: log.New(io.Discard, "", 0)}
+	server.SetKeepAlivesEnabled(!*closes)
 	if *certificate != "" {
 		url = "https://localhost:" + strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 		pair, err := tls.LoadX509KeyPair(*certificate, *key)
 		if err != nil {
 			log.Fatal(err)
 		}
-		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}}
+		server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, SessionTicketsDisabled: !*tickets}
 	}
 	go func() {
 		if server.TLSConfig != nil {
@@ -59,7 +62,7 @@ func main() {
 	}
 }
 
-// A listener counts connections, and delays what arrives on them.
+// A listener counts connections and delays the data that arrives on them.
 type listener struct {
 	net.Listener
 	accepted *atomic.Int64
@@ -84,9 +87,9 @@ func (c slowConn) Read(p []byte) (int, error) {
 
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// answer answers GET of a key that is a number with a string of that many bytes,
-// and everything else with an integer. A key "chunked5" has the answer come
-// without its length.
+// answer answers GET of a numeric key with a string of that many bytes,
+// and everything else with an integer. For a key such as "chunked5" the answer has no
+// Content-Length.
 func answer(w http.ResponseWriter, r *http.Request) {
 	body := bodies.Get().(*bytes.Buffer)
 	defer bodies.Put(body)
@@ -113,7 +116,7 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	w.Write(reply)
 }
 
-var made sync.Map // what was made once, by its key or its count
+var made sync.Map // prepared answers, by key or by count
 
 func pipeline(n int) []byte {
 	if reply, ok := made.Load(n); ok {

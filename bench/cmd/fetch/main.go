@@ -1,4 +1,4 @@
-// Fetch gets one string and ends, so that its peak of memory can be read off.
+// Fetch gets one string and ends. The benchmark then reads its peak memory.
 package main
 
 import (

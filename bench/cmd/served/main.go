@@ -1,5 +1,5 @@
-// Served is redis-rest serve with a profile of the CPU, which is there when standard
-// input has ended. It prints its URL.
+// Served is redis-rest serve with a CPU profile, which it writes when standard
+// input ends. It prints its URL.
 package main
 
 import (

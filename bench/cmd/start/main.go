@@ -1,4 +1,4 @@
-// Start makes one call, for a function that has just been started.
+// Start makes one call, as a function that has just been started does.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Startnethttp does what start does, with net/http alone.
+// Startnethttp does the same as start, with net/http only.
 package main
 
 import (

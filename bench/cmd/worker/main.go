@@ -1,5 +1,5 @@
-// Worker is one of the clients that are compared. It makes as many calls as each
-// line of standard input says, and prints what they took.
+// Worker is one of the compared clients. For each line of standard input it makes that
+// many calls and prints their cost.
 package main
 
 import (
@@ -22,10 +22,10 @@ var (
 	protocol = flag.String("http", "", "`VERSION` of HTTP over TLS, 1 or 2; the client's own choice by default")
 )
 
-// A call does one operation, or many at once, and says how many.
+// A call does one or more operations and returns their number.
 type call func(ctx context.Context) (ops int, err error)
 
-// The clients, by name.
+// The clients by name.
 var clients = map[string]func() (call, error){
 	"ours":          ours,
 	"ours-auto":     oursAuto,
@@ -38,7 +38,7 @@ var clients = map[string]func() (call, error){
 	"raw":           raw,
 }
 
-// What the script is called with. Those who send text have it as text.
+// The script's arguments. Clients that send text use the text of the numbers.
 const (
 	key    = "ratelimit:user:456"
 	limit  = 10
@@ -62,7 +62,7 @@ func main() {
 	}
 }
 
-// many has the callers do n operations altogether.
+// many lets the callers do n operations in total.
 func many(do call, n int) error {
 	ctx := context.Background()
 	if *callers == 1 {

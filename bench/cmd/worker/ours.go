@@ -2,26 +2,13 @@ package main
 
 import (
 	"context"
-	"net/http"
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/bench/internal/script"
 )
 
 func oursWith(opts ...redis.Option) (*redis.Redis, error) {
-	if *protocol != "" {
-		transport := redis.NewTransport()
-		transport.Protocols = protocols()
-		opts = append(opts, redis.WithHTTPClient(&http.Client{Transport: transport}))
-	}
-	return redis.New(*url, *token, opts...)
-}
-
-func protocols() *http.Protocols {
-	p := new(http.Protocols)
-	p.SetHTTP1(*protocol == "1")
-	p.SetHTTP2(*protocol == "2")
-	return p
+	return redis.New(*url, *token, append(opts, redis.WithHTTP2(*protocol == "2"))...)
 }
 
 func ours() (call, error) {
@@ -30,7 +17,7 @@ func ours() (call, error) {
 }
 
 func oursAuto() (call, error) {
-	rdb, err := oursWith(redis.WithAutoPipelining())
+	rdb, err := oursWith(redis.WithAutoPipelining(true))
 	return one(rdb), err
 }
 
@@ -42,7 +29,7 @@ func one(rdb *redis.Redis) call {
 	}
 }
 
-// pipelined is how many commands a pipeline holds.
+// pipelined is the number of commands in a pipeline.
 const pipelined = 1000
 
 func oursPipeline() (call, error) {

@@ -17,14 +17,14 @@ import (
 	"github.com/redis-rest/redis-rest-go/bench/internal/script"
 )
 
-// netHTTP is what is left where everything else is left out: encode, send, read,
-// decode, with connections enough for all callers.
+// netHTTP does only the necessary: encode, send, read, decode. It keeps a connection for
+// each caller.
 func netHTTP() (call, error) {
 	post := byHand()
 	return func(ctx context.Context) (int, error) { return check(post(ctx)) }, nil
 }
 
-// netHTTPWithLimit gives up on a call after a time, as a client must.
+// netHTTPWithLimit is netHTTP with a timeout for each call.
 func netHTTPWithLimit() (call, error) {
 	post := byHand()
 	return func(ctx context.Context) (int, error) {
@@ -75,7 +75,7 @@ func byHand() func(context.Context) (int64, error) {
 	}
 }
 
-// restyPlainly is resty as its documentation has it.
+// restyPlainly uses resty as its documentation shows.
 func restyPlainly() (call, error) {
 	client := resty.New().SetAuthToken(*token)
 	sha := script.SHA()
@@ -99,7 +99,7 @@ func goRedis() (call, error) {
 	}, nil
 }
 
-// rueidisClient speaks RESP over TCP, and has calls share a connection.
+// rueidisClient speaks RESP over TCP. Its calls share a connection.
 func rueidisClient() (call, error) {
 	client, err := rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{*url}, DisableCache: true})
 	if err != nil {
@@ -110,4 +110,11 @@ func rueidisClient() (call, error) {
 		cmd := client.B().Evalsha().Sha1(sha).Numkeys(1).Key(key).Arg(strconv.Itoa(limit), strconv.Itoa(window)).Build()
 		return check(client.Do(ctx, cmd).AsInt64())
 	}, nil
+}
+
+func protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(*protocol == "1")
+	p.SetHTTP2(*protocol == "2")
+	return p
 }

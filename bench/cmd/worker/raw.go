@@ -17,8 +17,8 @@ var (
 	counts  = flag.Int("counts", 1, "for raw: for how many `OPERATIONS` it counts")
 )
 
-// raw sends the same bytes again and again on connections that are kept, so that
-// what is measured is the server.
+// raw sends the same bytes again and again on kept connections, so that only the
+// server is measured.
 func raw() (call, error) {
 	bytes, err := os.ReadFile(*request)
 	if err != nil {
@@ -51,7 +51,7 @@ type rawConn struct {
 	r *bufio.Reader
 }
 
-// answer reads an answer of HTTP/1.1 with status 200 to its end.
+// answer reads a complete HTTP/1.1 answer with status 200.
 func (c *rawConn) answer() error {
 	length, chunked := 0, false
 	for first := true; ; first = false {

@@ -1,4 +1,4 @@
-// Package script is the script that every client runs.
+// Package script holds the script that every client runs.
 package script
 
 import (
@@ -13,7 +13,7 @@ if n == 1 then
 end
 return n`
 
-// SHA is its digest.
+// SHA returns its digest.
 func SHA() string {
 	sum := sha1.Sum([]byte(Source))
 	return hex.EncodeToString(sum[:])

@@ -1,6 +1,6 @@
-// Package slice is how the benchmark talks to the programs that it measures: it
-// writes how many operations to do, one number a line, and reads what they took,
-// one line of JSON.
+// Package slice is the protocol between the benchmark and the programs that it measures. The
+// benchmark writes the number of operations, one number a line. The program writes what they
+// cost, as one line of JSON.
 package slice
 
 import (
@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// A Sample is what a slice of operations took.
+// A Sample is the cost of a slice of operations.
 type Sample struct {
 	Ops    int
 	Wall   time.Duration
@@ -25,8 +25,8 @@ type Sample struct {
 	Bytes  uint64 // allocated
 }
 
-// Serve does n operations by do for each line of standard input that says n, until
-// its end.
+// Serve reads a number n from each line of standard input and does n operations, until
+// the input ends.
 func Serve(do func(n int) error) error {
 	lines := bufio.NewScanner(os.Stdin)
 	out := json.NewEncoder(os.Stdout)
@@ -46,7 +46,7 @@ func Serve(do func(n int) error) error {
 	return lines.Err()
 }
 
-// Measure does n operations. What was left to collect before is not counted.
+// Measure does n operations. Earlier garbage is collected first and not counted.
 func Measure(n int, do func(n int) error) (Sample, error) {
 	runtime.GC()
 	var before, after runtime.MemStats
@@ -62,8 +62,8 @@ func Measure(n int, do func(n int) error) (Sample, error) {
 	return s, nil
 }
 
-// Profiled calls do, and writes what its CPU time was spent on to a file; "" is
-// none.
+// Profiled calls do and writes a CPU profile to a file. There is no profile if file
+// is "".
 func Profiled(file string, do func() error) error {
 	if file == "" {
 		return do()

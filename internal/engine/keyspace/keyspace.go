@@ -60,6 +60,16 @@ func New() *DB {
 // runs, and the function must not call the database.
 func (db *DB) SetLog(log func(script.LogLine)) { db.scripts.SetLog(log) }
 
+// Watch sets who gets what scripts and functions do; nil ends that. It waits until no command runs.
+func (db *DB) Watch(w script.Watcher) {
+	select {
+	case db.turn <- struct{}{}:
+		db.scripts.Watch(w)
+		<-db.turn
+	case <-db.closed.Done():
+	}
+}
+
 // Close ends the database, running scripts, and all subscriptions.
 func (db *DB) Close() {
 	if db.closed.Err() != nil {

@@ -1,6 +1,10 @@
 package lua
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/lua/ast"
+)
 
 // An evalFn evaluates an expression to one value. A multiFn evaluates one to any number
 // of values, which are valid until the next call. An execFn runs a statement.
@@ -20,16 +24,37 @@ const (
 	flowTail        // with the result of calling frame.tail with frame.ret
 )
 
-// compile makes the closures of a function and of its inner functions.
-func compile(p *proto) {
-	p.run = compileBlock(p.body)
-	p.body = nil
+// A proto is a function in the source, with its code once it was called.
+type proto struct {
+	*ast.Function
+	run  execFn
+	mode mode // in which run was compiled
 }
 
-func compileBlock(stats []stat) execFn {
+// A mode says whether code tells a hook what it does.
+type mode uint8
+
+const (
+	unwatched mode = iota + 1 // 0: not compiled yet
+	watched
+)
+
+// compile makes the closures of a function, but not those of its inner functions.
+func (s *State) compile(p *proto) {
+	p.mode = s.mode
+	p.run = compileBlock(p.Body, s.mode)
+	if s.mode == watched {
+		p.run = watchCalls(p)
+	}
+}
+
+func compileBlock(stats []ast.Stat, m mode) execFn {
 	steps := make([]execFn, len(stats))
 	for i, s := range stats {
-		steps[i] = compileStat(s)
+		steps[i] = compileStat(s, m)
+		if m == watched {
+			steps[i] = watchLine(s, steps[i])
+		}
 	}
 	switch len(steps) {
 	case 0:
@@ -55,56 +80,56 @@ func compileBlock(stats []stat) execFn {
 	}
 }
 
-func compileStat(s stat) execFn {
-	switch s := s.(type) {
-	case *localStat:
+func compileStat(at ast.Stat, m mode) execFn {
+	switch s := at.Node.(type) {
+	case *ast.LocalStat:
 		return compileLocal(s)
-	case *assignStat:
+	case *ast.AssignStat:
 		return compileAssign(s)
-	case *callStat:
-		run := compileMulti(s.call)
+	case *ast.CallStat:
+		run := compileMulti(s.Call)
 		return func(f *frame) flow {
 			run(f)
 			return flowNext
 		}
-	case *doStat:
-		return compileBlock(s.body)
-	case *ifStat:
-		return compileIf(s)
-	case *whileStat:
-		return compileWhile(s)
-	case *repeatStat:
-		return compileRepeat(s)
-	case *numericFor:
-		return compileNumericFor(s)
-	case *genericFor:
-		return compileGenericFor(s)
-	case *localFunction:
-		function, v := compileExpr(s.function), s.variable
-		if !v.captured {
+	case *ast.DoStat:
+		return compileBlock(s.Body, m)
+	case *ast.IfStat:
+		return compileIf(s, at.Scope, m)
+	case *ast.WhileStat:
+		return compileWhile(s, m)
+	case *ast.RepeatStat:
+		return compileRepeat(s, m)
+	case *ast.NumericFor:
+		return compileNumericFor(s, m)
+	case *ast.GenericFor:
+		return compileGenericFor(s, m)
+	case *ast.LocalFunction:
+		function, v := compileExpr(s.Function), s.Variable
+		if !v.Captured {
 			return func(f *frame) flow {
-				f.slots[v.slot] = function(f)
+				f.slots[v.Slot] = function(f)
 				return flowNext
 			}
 		}
 		return func(f *frame) flow {
 			c := &cell{} // the function captures it before it is set
-			f.slots[v.slot] = c
+			f.slots[v.Slot] = c
 			c.v = function(f)
 			return flowNext
 		}
-	case *returnStat:
+	case *ast.ReturnStat:
 		return compileReturn(s)
-	default: // *breakStat
+	default: // *ast.BreakStat
 		return func(*frame) flow { return flowBreak }
 	}
 }
 
-func compileLocal(s *localStat) execFn {
-	if len(s.vars) == 1 && len(s.exprs) == 1 {
-		v, value := s.vars[0], compileExpr(s.exprs[0])
-		slot := v.slot
-		if !v.captured {
+func compileLocal(s *ast.LocalStat) execFn {
+	if len(s.Vars) == 1 && len(s.Exprs) == 1 {
+		v, value := s.Vars[0], compileExpr(s.Exprs[0])
+		slot := v.Slot
+		if !v.Captured {
 			return func(f *frame) flow {
 				f.slots[slot] = value(f)
 				return flowNext
@@ -115,8 +140,8 @@ func compileLocal(s *localStat) execFn {
 			return flowNext
 		}
 	}
-	values := compileList(s.exprs, len(s.vars))
-	vars := s.vars
+	values := compileList(s.Exprs, len(s.Vars))
+	vars := s.Vars
 	return func(f *frame) flow {
 		m := f.s.th.mark()
 		for i, x := range values(f) {
@@ -135,7 +160,7 @@ func (f *frame) step(line int) {
 
 // compileList evaluates expressions into the thread's stack. It adjusts them to want
 // values; -1 keeps all.
-func compileList(exprs []expr, want int) multiFn {
+func compileList(exprs []ast.Expr, want int) multiFn {
 	var more multiFn // the last one, if it may give any number of values
 	singles := exprs
 	if n := len(exprs); n > 0 && isMulti(exprs[n-1]) && want != n {
@@ -208,31 +233,31 @@ func (th *thread) extend(values []Value, size int) []Value {
 	return larger
 }
 
-func isMulti(e expr) bool {
+func isMulti(e ast.Expr) bool {
 	switch e.(type) {
-	case *call, *methodCall, *varargs:
+	case *ast.Call, *ast.MethodCall, *ast.Varargs:
 		return true
 	}
 	return false
 }
 
-func compileMulti(e expr) multiFn {
+func compileMulti(e ast.Expr) multiFn {
 	switch e := e.(type) {
-	case *call:
+	case *ast.Call:
 		return compileCall(e)
-	case *methodCall:
+	case *ast.MethodCall:
 		return compileMethodCall(e)
-	default: // *varargs
+	default: // *ast.Varargs
 		return func(f *frame) []Value { return f.varargs }
 	}
 }
 
-func compileCall(c *call) multiFn {
-	function := compileExpr(c.function)
-	line, from := c.line, c.site
+func compileCall(c *ast.Call) multiFn {
+	function := compileExpr(c.Function)
+	line, from := c.Line, siteOf(c.Function)
 	switch {
-	case len(c.args) == 1 && !isMulti(c.args[0]):
-		arg := compileExpr(c.args[0])
+	case len(c.Args) == 1 && !isMulti(c.Args[0]):
+		arg := compileExpr(c.Args[0])
 		return func(f *frame) []Value {
 			fn := function(f)
 			th := f.s.th
@@ -245,7 +270,7 @@ func compileCall(c *call) multiFn {
 			return results
 		}
 	default:
-		list := compileList(c.args, -1)
+		list := compileList(c.Args, -1)
 		return func(f *frame) []Value {
 			fn := function(f)
 			th := f.s.th
@@ -259,10 +284,10 @@ func compileCall(c *call) multiFn {
 	}
 }
 
-func compileMethodCall(c *methodCall) multiFn {
+func compileMethodCall(c *ast.MethodCall) multiFn {
 	look := compileMethod(c)
-	list := compileList(append([]expr{&selfExpr{}}, c.args...), -1)
-	line, from := c.line, c.site
+	list := compileList(append([]ast.Expr{selfExpr{}}, c.Args...), -1)
+	line, from := c.Line, site{"method", c.Name}
 	return func(f *frame) []Value {
 		fn, object := look(f)
 		th := f.s.th
@@ -279,9 +304,9 @@ func compileMethodCall(c *methodCall) multiFn {
 // A selfExpr is the object of a method call, already evaluated.
 type selfExpr struct{}
 
-func compileMethod(c *methodCall) func(f *frame) (fn, object Value) {
-	object, of := compileExpr(c.object), siteOf(c.object)
-	name, line := c.name, c.self
+func compileMethod(c *ast.MethodCall) func(f *frame) (fn, object Value) {
+	object, of := compileExpr(c.Object), siteOf(c.Object)
+	name, line := c.Name, c.Self
 	hash := hashString(name)
 	return func(f *frame) (Value, Value) {
 		o := object(f)
@@ -295,20 +320,20 @@ func compileMethod(c *methodCall) func(f *frame) (fn, object Value) {
 	}
 }
 
-func compileReturn(s *returnStat) execFn {
-	if len(s.exprs) == 1 {
-		switch e := s.exprs[0].(type) {
-		case *call:
-			function, list := compileExpr(e.function), compileList(e.args, -1)
-			return compileTail(func(f *frame) (Value, []Value) { return function(f), list(f) }, e.line, e.site)
-		case *methodCall:
-			look, list := compileMethod(e), compileList(append([]expr{&selfExpr{}}, e.args...), -1)
+func compileReturn(s *ast.ReturnStat) execFn {
+	if len(s.Exprs) == 1 {
+		switch e := s.Exprs[0].(type) {
+		case *ast.Call:
+			function, list := compileExpr(e.Function), compileList(e.Args, -1)
+			return compileTail(func(f *frame) (Value, []Value) { return function(f), list(f) }, e.Line, siteOf(e.Function))
+		case *ast.MethodCall:
+			look, list := compileMethod(e), compileList(append([]ast.Expr{selfExpr{}}, e.Args...), -1)
 			return compileTail(func(f *frame) (Value, []Value) {
 				fn, object := look(f)
 				f.self = object
 				return fn, list(f)
-			}, e.line, e.site)
-		case *varargs:
+			}, e.Line, site{"method", e.Name})
+		case *ast.Varargs:
 		default:
 			value := compileExpr(e)
 			return func(f *frame) flow {
@@ -318,7 +343,7 @@ func compileReturn(s *returnStat) execFn {
 			}
 		}
 	}
-	list := compileList(s.exprs, -1)
+	list := compileList(s.Exprs, -1)
 	return func(f *frame) flow {
 		m := f.s.th.mark()
 		f.ret = append([]Value(nil), list(f)...)
@@ -343,14 +368,17 @@ func compileTail(eval func(f *frame) (Value, []Value), line int, from site) exec
 	}
 }
 
-func compileIf(s *ifStat) execFn {
-	conditions := make([]func(*frame) bool, len(s.conditions))
-	for i, c := range s.conditions {
+func compileIf(s *ast.IfStat, scope *ast.Local, m mode) execFn {
+	conditions := make([]func(*frame) bool, len(s.Conditions))
+	for i, c := range s.Conditions {
 		conditions[i] = compileCondition(c)
+		if i > 0 && m == watched {
+			conditions[i] = watchCondition(ast.Stat{Line: s.Lines[i], Scope: scope}, conditions[i])
+		}
 	}
-	blocks := make([]execFn, len(s.blocks))
-	for i, b := range s.blocks {
-		blocks[i] = compileBlock(b)
+	blocks := make([]execFn, len(s.Blocks))
+	for i, b := range s.Blocks {
+		blocks[i] = compileBlock(b, m)
 	}
 	if len(conditions) == 1 && len(blocks) == 1 {
 		condition, block := conditions[0], blocks[0]
@@ -374,8 +402,8 @@ func compileIf(s *ifStat) execFn {
 	}
 }
 
-func compileWhile(s *whileStat) execFn {
-	condition, body, line := compileCondition(s.condition), compileBlock(s.body), s.line
+func compileWhile(s *ast.WhileStat, m mode) execFn {
+	condition, body, line := compileCondition(s.Condition), compileBlock(s.Body, m), s.Line
 	return func(f *frame) flow {
 		for condition(f) {
 			if flow := body(f); flow == flowBreak {
@@ -389,8 +417,11 @@ func compileWhile(s *whileStat) execFn {
 	}
 }
 
-func compileRepeat(s *repeatStat) execFn {
-	body, condition, line := compileBlock(s.body), compileCondition(s.condition), s.line
+func compileRepeat(s *ast.RepeatStat, m mode) execFn {
+	body, condition, line := compileBlock(s.Body, m), compileCondition(s.Condition), s.Line
+	if m == watched {
+		condition = watchCondition(s.Until, condition)
+	}
 	return func(f *frame) flow {
 		for {
 			if flow := body(f); flow == flowBreak {
@@ -407,9 +438,9 @@ func compileRepeat(s *repeatStat) execFn {
 	}
 }
 
-func compileNumericFor(s *numericFor) execFn {
-	start, limit, step := compileExpr(s.start), compileExpr(s.limit), compileExpr(s.step)
-	body, variable, line := compileBlock(s.body), s.variable, s.line
+func compileNumericFor(s *ast.NumericFor, m mode) execFn {
+	start, limit, step := compileExpr(s.Start), compileExpr(s.Limit), compileExpr(s.Step)
+	body, variable, line := compileBlock(s.Body, m), s.Variable, s.Line
 	number := func(f *frame, v Value, what string) float64 {
 		n, ok := ToNumber(v)
 		if !ok {
@@ -437,8 +468,8 @@ func compileNumericFor(s *numericFor) execFn {
 	}
 }
 
-func compileGenericFor(s *genericFor) execFn {
-	list, body, vars, line := compileList(s.exprs, 3), compileBlock(s.body), s.vars, s.line
+func compileGenericFor(s *ast.GenericFor, m mode) execFn {
+	list, body, vars, line := compileList(s.Exprs, 3), compileBlock(s.Body, m), s.Vars, s.Line
 	return func(f *frame) flow {
 		th := f.s.th
 		m := th.mark()
@@ -498,30 +529,30 @@ func (t *target) operands(f *frame) (object, key Value) {
 
 // compileTarget compiles the left side of an assignment. In an index, locals are read when the
 // value is set, unless they are among the later targets of the statement.
-func compileTarget(e expr, later []expr, line int) target {
+func compileTarget(e ast.Expr, later []ast.Expr, line int) target {
 	switch e := e.(type) {
-	case *localVar:
-		slot := e.slot
-		if e.captured {
+	case *ast.LocalVar:
+		slot := e.Slot
+		if e.Captured {
 			return target{set: func(f *frame, _, _, x Value) { f.slots[slot].(*cell).v = x }}
 		}
 		return target{set: func(f *frame, _, _, x Value) { f.slots[slot] = x }}
-	case *upvalue:
-		i := e.index
+	case *ast.Upvalue:
+		i := e.Index
 		return target{set: func(f *frame, _, _, x Value) { f.fn.cells[i].v = x }}
-	case *global:
-		name := e.name
+	case *ast.Global:
+		name := e.Name
 		var key Value = name
 		return target{set: func(f *frame, _, _, x Value) {
 			f.line = line
 			f.s.setIndex(f.fn.env, key, x, site{})
 		}}
 	default:
-		ix := e.(*index)
-		of := siteOf(ix.object)
+		ix := e.(*ast.Index)
+		of := siteOf(ix.Object)
 		var early, late target
-		early.object, late.object = compileOperand(ix.object, later)
-		early.key, late.key = compileOperand(ix.key, later)
+		early.object, late.object = compileOperand(ix.Object, later)
+		early.key, late.key = compileOperand(ix.Key, later)
 		early.set = func(f *frame, object, key, x Value) {
 			if late.object != nil {
 				object = late.object(f)
@@ -546,17 +577,17 @@ func compileTarget(e expr, later []expr, line int) target {
 
 // compileOperand compiles the object or the key of a target. It is evaluated before the
 // value (early) or after it (late).
-func compileOperand(e expr, later []expr) (early, late evalFn) {
+func compileOperand(e ast.Expr, later []ast.Expr) (early, late evalFn) {
 	v := asLocal(e)
-	if v == nil || slices.ContainsFunc(later, func(e expr) bool { return asLocal(e) == v }) {
+	if v == nil || slices.ContainsFunc(later, func(e ast.Expr) bool { return asLocal(e) == v }) {
 		return compileExpr(e), nil
 	}
 	return nil, compileExpr(e)
 }
 
-func compileAssign(s *assignStat) execFn {
-	if len(s.targets) == 1 && len(s.exprs) == 1 {
-		t, value := compileTarget(s.targets[0], nil, s.line), compileExpr(s.exprs[0])
+func compileAssign(s *ast.AssignStat) execFn {
+	if len(s.Targets) == 1 && len(s.Exprs) == 1 {
+		t, value := compileTarget(s.Targets[0], nil, s.Line), compileExpr(s.Exprs[0])
 		set := t.set
 		if t.object == nil && t.key == nil {
 			return func(f *frame) flow {
@@ -570,11 +601,11 @@ func compileAssign(s *assignStat) execFn {
 			return flowNext
 		}
 	}
-	targets := make([]target, len(s.targets))
-	for i, e := range s.targets {
-		targets[i] = compileTarget(e, s.targets[i+1:], s.line)
+	targets := make([]target, len(s.Targets))
+	for i, e := range s.Targets {
+		targets[i] = compileTarget(e, s.Targets[i+1:], s.Line)
 	}
-	list := compileList(s.exprs, len(targets))
+	list := compileList(s.Exprs, len(targets))
 	return func(f *frame) flow {
 		th := f.s.th
 		m := th.mark()
@@ -591,40 +622,40 @@ func compileAssign(s *assignStat) execFn {
 	}
 }
 
-func compileExpr(e expr) evalFn {
+func compileExpr(e ast.Expr) evalFn {
 	switch e := e.(type) {
-	case *constant:
-		v := e.value
+	case *ast.Constant:
+		v := e.Value
 		return func(*frame) Value { return v }
-	case *localVar:
-		slot := e.slot
-		if e.captured {
+	case *ast.LocalVar:
+		slot := e.Slot
+		if e.Captured {
 			return func(f *frame) Value { return f.slots[slot].(*cell).v }
 		}
 		return func(f *frame) Value { return f.slots[slot] }
-	case *upvalue:
-		i := e.index
+	case *ast.Upvalue:
+		i := e.Index
 		return func(f *frame) Value { return f.fn.cells[i].v }
-	case *global:
+	case *ast.Global:
 		return compileGlobal(e)
-	case *index:
+	case *ast.Index:
 		return compileIndex(e)
-	case *selfExpr:
+	case selfExpr:
 		return func(f *frame) Value { return f.self }
-	case *call, *methodCall, *varargs:
+	case *ast.Call, *ast.MethodCall, *ast.Varargs:
 		multi := compileMulti(e)
 		return func(f *frame) Value { return first(multi(f)) }
-	case *paren:
-		return compileExpr(e.inner)
-	case *function:
-		return compileFunction(e.proto)
-	case *binary:
+	case *ast.Paren:
+		return compileExpr(e.Inner)
+	case *ast.FunctionExpr:
+		return compileFunction(e.Function)
+	case *ast.Binary:
 		return compileBinary(e)
-	case *concat:
+	case *ast.Concat:
 		return compileConcat(e)
-	case *logical:
-		left, right := compileExpr(e.left), compileExpr(e.right)
-		if e.and {
+	case *ast.Logical:
+		left, right := compileExpr(e.Left), compileExpr(e.Right)
+		if e.And {
 			return func(f *frame) Value {
 				if v := left(f); !Truth(v) {
 					return v
@@ -638,31 +669,31 @@ func compileExpr(e expr) evalFn {
 			}
 			return right(f)
 		}
-	case *unary:
+	case *ast.Unary:
 		return compileUnary(e)
 	default:
-		return compileConstructor(e.(*constructor))
+		return compileConstructor(e.(*ast.Constructor))
 	}
 }
 
 // compileCondition compiles an expression of which only the truth value is used.
-func compileCondition(e expr) func(f *frame) bool {
+func compileCondition(e ast.Expr) func(f *frame) bool {
 	switch e := e.(type) {
-	case *paren:
-		return compileCondition(e.inner)
-	case *logical:
-		left, right := compileCondition(e.left), compileCondition(e.right)
-		if e.and {
+	case *ast.Paren:
+		return compileCondition(e.Inner)
+	case *ast.Logical:
+		left, right := compileCondition(e.Left), compileCondition(e.Right)
+		if e.And {
 			return func(f *frame) bool { return left(f) && right(f) }
 		}
 		return func(f *frame) bool { return left(f) || right(f) }
-	case *unary:
-		if e.op == opNot {
-			operand := compileCondition(e.operand)
+	case *ast.Unary:
+		if e.Op == ast.Not {
+			operand := compileCondition(e.Operand)
 			return func(f *frame) bool { return !operand(f) }
 		}
-	case *binary:
-		if e.op >= opEq && e.op <= opGe {
+	case *ast.Binary:
+		if e.Op >= ast.Eq && e.Op <= ast.Ge {
 			return compileComparison(e)
 		}
 	}
@@ -670,8 +701,8 @@ func compileCondition(e expr) func(f *frame) bool {
 	return func(f *frame) bool { return Truth(value(f)) }
 }
 
-func compileGlobal(e *global) evalFn {
-	name, line := e.name, e.line
+func compileGlobal(e *ast.Global) evalFn {
+	name, line := e.Name, e.Line
 	hash := hashString(name)
 	var key Value = name
 	return func(f *frame) Value {
@@ -683,12 +714,12 @@ func compileGlobal(e *global) evalFn {
 	}
 }
 
-func compileIndex(e *index) evalFn {
-	object, of, line := compileExpr(e.object), siteOf(e.object), e.line
-	if c, ok := e.key.(*constant); ok {
-		if name, ok := c.value.(string); ok {
+func compileIndex(e *ast.Index) evalFn {
+	object, of, line := compileExpr(e.Object), siteOf(e.Object), e.Line
+	if c, ok := e.Key.(*ast.Constant); ok {
+		if name, ok := c.Value.(string); ok {
 			hash := hashString(name)
-			key := c.value
+			key := c.Value
 			return func(f *frame) Value {
 				o := object(f)
 				if t, ok := o.(*Table); ok {
@@ -701,7 +732,7 @@ func compileIndex(e *index) evalFn {
 			}
 		}
 	}
-	operands := compileOperands(e.object, e.key)
+	operands := compileOperands(e.Object, e.Key)
 	return func(f *frame) Value {
 		o, k := operands(f)
 		if t, ok := o.(*Table); ok {
@@ -714,17 +745,17 @@ func compileIndex(e *index) evalFn {
 	}
 }
 
-func compileFunction(p *proto) evalFn {
-	compile(p)
+func compileFunction(tree *ast.Function) evalFn {
+	p := &proto{Function: tree}
 	return func(f *frame) Value {
 		fn := &Function{id: nextID(), proto: p, env: f.fn.env}
-		if n := len(p.upvalues); n > 0 {
+		if n := len(p.Upvalues); n > 0 {
 			fn.cells = make([]*cell, n)
-			for i, u := range p.upvalues {
-				if u.local != nil {
-					fn.cells[i] = f.slots[u.local.slot].(*cell)
+			for i, u := range p.Upvalues {
+				if u.Local != nil {
+					fn.cells[i] = f.slots[u.Local.Slot].(*cell)
 				} else {
-					fn.cells[i] = f.fn.cells[u.index]
+					fn.cells[i] = f.fn.cells[u.Index]
 				}
 			}
 		}
@@ -736,18 +767,18 @@ func compileFunction(p *proto) evalFn {
 // asLocal returns the local variable that an expression is, in parentheses or not, or nil.
 // PUC-Rio's machine holds it in a register and reads it only when it computes. So code that
 // is evaluated in between may change it.
-func asLocal(e expr) *local {
+func asLocal(e ast.Expr) *ast.Local {
 	switch e := e.(type) {
-	case *localVar:
-		return e.local
-	case *paren:
-		return asLocal(e.inner)
+	case *ast.LocalVar:
+		return e.Local
+	case *ast.Paren:
+		return asLocal(e.Inner)
 	}
 	return nil
 }
 
 // compileOperands evaluates two expressions. A local on the left is read after the right side.
-func compileOperands(left, right expr) func(f *frame) (a, b Value) {
+func compileOperands(left, right ast.Expr) func(f *frame) (a, b Value) {
 	x, y := compileExpr(left), compileExpr(right)
 	if asLocal(left) != nil {
 		return func(f *frame) (Value, Value) {
@@ -761,19 +792,19 @@ func compileOperands(left, right expr) func(f *frame) (a, b Value) {
 	}
 }
 
-func compileBinary(e *binary) evalFn {
-	if e.op >= opEq {
+func compileBinary(e *ast.Binary) evalFn {
+	if e.Op >= ast.Eq {
 		holds := compileComparison(e)
 		return func(f *frame) Value { return holds(f) }
 	}
-	operands, op, line := compileOperands(e.left, e.right), e.op, e.line
-	ofA, ofB := siteOf(e.left), siteOf(e.right)
+	operands, op, line := compileOperands(e.Left, e.Right), e.Op, e.Line
+	ofA, ofB := siteOf(e.Left), siteOf(e.Right)
 	slow := func(f *frame, a, b Value) Value {
 		f.line = line
 		return f.s.arithmetic(op, a, b, ofA, ofB)
 	}
 	switch op {
-	case opAdd:
+	case ast.Add:
 		return func(f *frame) Value {
 			a, b := operands(f)
 			if x, ok := a.(float64); ok {
@@ -783,7 +814,7 @@ func compileBinary(e *binary) evalFn {
 			}
 			return slow(f, a, b)
 		}
-	case opSub:
+	case ast.Sub:
 		return func(f *frame) Value {
 			a, b := operands(f)
 			if x, ok := a.(float64); ok {
@@ -807,12 +838,12 @@ func compileBinary(e *binary) evalFn {
 
 // compileComparison compiles a comparison. a > b runs as b < a, and a >= b as b <= a, but a
 // is evaluated first.
-func compileComparison(e *binary) func(f *frame) bool {
-	operands, line := compileOperands(e.left, e.right), e.line
-	swap := e.op == opGt || e.op == opGe
-	switch e.op {
-	case opEq, opNe:
-		want := e.op == opEq
+func compileComparison(e *ast.Binary) func(f *frame) bool {
+	operands, line := compileOperands(e.Left, e.Right), e.Line
+	swap := e.Op == ast.Gt || e.Op == ast.Ge
+	switch e.Op {
+	case ast.Eq, ast.Ne:
+		want := e.Op == ast.Eq
 		return func(f *frame) bool {
 			a, b := operands(f)
 			if a == b {
@@ -821,7 +852,7 @@ func compileComparison(e *binary) func(f *frame) bool {
 			f.line = line
 			return f.s.Equal(a, b) == want
 		}
-	case opLt, opGt:
+	case ast.Lt, ast.Gt:
 		return func(f *frame) bool {
 			a, b := operands(f)
 			if swap {
@@ -853,10 +884,10 @@ func compileComparison(e *binary) func(f *frame) bool {
 
 // compileConcat evaluates all operands and joins them from the right. It joins adjacent
 // texts in one step.
-func compileConcat(e *concat) evalFn {
-	list, line := compileList(singles(e.operands), len(e.operands)), e.line
-	sites := make([]site, len(e.operands))
-	for i, o := range e.operands {
+func compileConcat(e *ast.Concat) evalFn {
+	list, line := compileList(singles(e.Operands), len(e.Operands)), e.Line
+	sites := make([]site, len(e.Operands))
+	for i, o := range e.Operands {
 		sites[i] = siteOf(o)
 	}
 	return func(f *frame) Value {
@@ -905,23 +936,23 @@ func isText(v Value) bool {
 }
 
 // singles limits each expression to its first value.
-func singles(exprs []expr) []expr {
-	list := make([]expr, len(exprs))
+func singles(exprs []ast.Expr) []ast.Expr {
+	list := make([]ast.Expr, len(exprs))
 	for i, e := range exprs {
 		list[i] = e
 		if isMulti(e) {
-			list[i] = &paren{e}
+			list[i] = &ast.Paren{Inner: e}
 		}
 	}
 	return list
 }
 
-func compileUnary(e *unary) evalFn {
-	operand, line, of := compileExpr(e.operand), e.line, siteOf(e.operand)
-	switch e.op {
-	case opNot:
+func compileUnary(e *ast.Unary) evalFn {
+	operand, line, of := compileExpr(e.Operand), e.Line, siteOf(e.Operand)
+	switch e.Op {
+	case ast.Not:
 		return func(f *frame) Value { return !Truth(operand(f)) }
-	case opLen:
+	case ast.Len:
 		return func(f *frame) Value {
 			v := operand(f)
 			f.line = line
@@ -934,16 +965,16 @@ func compileUnary(e *unary) evalFn {
 			return Number(-x)
 		}
 		f.line = line
-		return f.s.arithmetic(opMinus, v, v, of, of)
+		return f.s.arithmetic(ast.Minus, v, v, of, of)
 	}
 }
 
-func compileConstructor(e *constructor) evalFn {
-	array := e.array
+func compileConstructor(e *ast.Constructor) evalFn {
+	array := e.Array
 	var more multiFn
-	fields := e.fields
-	if n := len(fields); n > 0 && fields[n-1].key == nil && isMulti(fields[n-1].value) {
-		more = compileMulti(fields[n-1].value)
+	fields := e.Fields
+	if n := len(fields); n > 0 && fields[n-1].Key == nil && isMulti(fields[n-1].Value) {
+		more = compileMulti(fields[n-1].Value)
 		fields = fields[:n-1]
 		array--
 	}
@@ -955,14 +986,14 @@ func compileConstructor(e *constructor) evalFn {
 	entries := make([]entry, len(fields))
 	count := 0
 	for i, fd := range fields {
-		if fd.key != nil {
-			entries[i] = entry{pair: compileOperands(fd.key, fd.value), line: fd.line}
+		if fd.Key != nil {
+			entries[i] = entry{pair: compileOperands(fd.Key, fd.Value), line: fd.Line}
 		} else {
-			entries[i] = entry{value: compileExpr(fd.value)}
+			entries[i] = entry{value: compileExpr(fd.Value)}
 			count++
 		}
 	}
-	arraySize, hashSize := roundSize(array), roundSize(e.hash)
+	arraySize, hashSize := roundSize(array), roundSize(e.Hash)
 	return func(f *frame) Value {
 		s := f.s
 		s.Alloc((arraySize + hashSize + 1) * bytesOfElement)

@@ -80,6 +80,7 @@ func (e syntaxError) Error() string { return string(e) }
 type lexer struct {
 	source   string
 	at       int
+	start    int // of the current token
 	current  int // the next byte, or eof
 	line     int // of current
 	lastLine int // of the token before the current one
@@ -92,6 +93,7 @@ type lexer struct {
 	ahead   token   // the token after the current one, if isAhead
 	isAhead bool
 	aheadOf struct {
+		start  int
 		text   string
 		number float64
 	}
@@ -148,7 +150,7 @@ func (l *lexer) next() {
 	l.lastLine = l.line
 	if l.isAhead {
 		l.isAhead = false
-		l.token, l.text, l.number = l.ahead, l.aheadOf.text, l.aheadOf.number
+		l.token, l.start, l.text, l.number = l.ahead, l.aheadOf.start, l.aheadOf.text, l.aheadOf.number
 		return
 	}
 	l.token = l.scan()
@@ -156,10 +158,10 @@ func (l *lexer) next() {
 
 // lookAhead returns the token after the current one.
 func (l *lexer) lookAhead() token {
-	text, number := l.text, l.number
+	start, text, number := l.start, l.text, l.number
 	l.ahead = l.scan()
-	l.aheadOf.text, l.aheadOf.number = l.text, l.number
-	l.text, l.number = text, number
+	l.aheadOf.start, l.aheadOf.text, l.aheadOf.number = l.start, l.text, l.number
+	l.start, l.text, l.number = start, text, number
 	l.isAhead = true
 	return l.ahead
 }
@@ -177,6 +179,7 @@ func (l *lexer) newLine() {
 func (l *lexer) scan() token {
 	l.buffer = l.buffer[:0]
 	for {
+		l.start = l.at
 		switch c := l.current; c {
 		case '\n', '\r':
 			l.newLine()

@@ -3,6 +3,7 @@ package lua
 import (
 	"math"
 
+	"github.com/redis-rest/redis-rest-go/internal/engine/lua/ast"
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua/libm"
 )
 
@@ -118,21 +119,21 @@ func first(values []Value) Value {
 	return values[0]
 }
 
-var arithmeticEvents = [...]string{opAdd: "__add", opSub: "__sub", opMul: "__mul", opDiv: "__div", opMod: "__mod", opPow: "__pow", opMinus: "__unm"}
+var arithmeticEvents = [...]string{ast.Add: "__add", ast.Sub: "__sub", ast.Mul: "__mul", ast.Div: "__div", ast.Mod: "__mod", ast.Pow: "__pow", ast.Minus: "__unm"}
 
-func compute(op operator, a, b float64) float64 {
+func compute(op ast.Operator, a, b float64) float64 {
 	switch op {
-	case opAdd:
+	case ast.Add:
 		return a + b
-	case opSub:
+	case ast.Sub:
 		return a - b
-	case opMul:
+	case ast.Mul:
 		return a * b
-	case opDiv:
+	case ast.Div:
 		return a / b
-	case opMod:
+	case ast.Mod:
 		return a - float64(math.Floor(a/b)*b) // rounded twice, as in C
-	case opPow:
+	case ast.Pow:
 		return libm.Pow(a, b)
 	default:
 		return -a
@@ -140,7 +141,7 @@ func compute(op operator, a, b float64) float64 {
 }
 
 // arithmetic computes with operands that are not both numbers.
-func (s *State) arithmetic(op operator, a, b Value, ofA, ofB site) Value {
+func (s *State) arithmetic(op ast.Operator, a, b Value, ofA, ofB site) Value {
 	x, okA := ToNumber(a)
 	y, okB := ToNumber(b)
 	if okA && okB {

@@ -1,6 +1,10 @@
 package lua
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/lua/ast"
+)
 
 const (
 	maxLevels    = 200  // of nested syntax (LUAI_MAXCCALLS)
@@ -10,38 +14,14 @@ const (
 	maxUpvalues  = 60
 )
 
-// An operator takes operands of one kind.
-type operator int
-
-const (
-	opAdd operator = iota
-	opSub
-	opMul
-	opDiv
-	opMod
-	opPow
-	opConcat
-	opEq
-	opNe
-	opLt
-	opLe
-	opGt
-	opGe
-	opAnd
-	opOr
-	opMinus
-	opNot
-	opLen
-)
-
 var binaryOperators = map[token]struct {
-	op          operator
+	op          ast.Operator
 	left, right int
 }{
-	'+': {opAdd, 6, 6}, '-': {opSub, 6, 6}, '*': {opMul, 7, 7}, '/': {opDiv, 7, 7}, '%': {opMod, 7, 7},
-	'^': {opPow, 10, 9}, tkConcat: {opConcat, 5, 4},
-	tkEq: {opEq, 3, 3}, tkNe: {opNe, 3, 3}, '<': {opLt, 3, 3}, tkLe: {opLe, 3, 3}, '>': {opGt, 3, 3}, tkGe: {opGe, 3, 3},
-	tkAnd: {opAnd, 2, 2}, tkOr: {opOr, 1, 1},
+	'+': {ast.Add, 6, 6}, '-': {ast.Sub, 6, 6}, '*': {ast.Mul, 7, 7}, '/': {ast.Div, 7, 7}, '%': {ast.Mod, 7, 7},
+	'^': {ast.Pow, 10, 9}, tkConcat: {ast.Join, 5, 4},
+	tkEq: {ast.Eq, 3, 3}, tkNe: {ast.Ne, 3, 3}, '<': {ast.Lt, 3, 3}, tkLe: {ast.Le, 3, 3}, '>': {ast.Gt, 3, 3}, tkGe: {ast.Ge, 3, 3},
+	tkAnd: {ast.And, 2, 2}, tkOr: {ast.Or, 1, 1},
 }
 
 const unaryPriority = 8
@@ -51,21 +31,24 @@ type parser struct {
 	*lexer
 	fs     *funcState
 	levels int
-	deep   int // the depth of the last expression's tree
-	held   int // registers that hold evaluated values
+	deep   int     // the depth of the last expression's tree
+	named  ast.Pos // where the last name begins
+	held   int     // registers that hold evaluated values
 }
 
 type funcState struct {
-	proto  *proto
+	proto  *ast.Function
 	outer  *funcState
-	active []*local
+	active []*ast.Local
 	levels int   // of enclosing syntax
 	loops  int   // enclosing loops
 	zero   Value // the first of 0 and -0 among its constants; it replaces the other one, because both are one key
 }
 
-// parse makes a proto of source, or returns a syntax error.
-func parse(source, name string, levels int) (p *proto, err error) {
+// Parse makes the tree of a chunk, or returns a syntax error. The name is as for Load.
+func Parse(source, name string) (*ast.Function, error) { return parse(source, name, 0, nil) }
+
+func parse(source, name string, levels int, outer *funcState) (p *ast.Function, err error) {
 	defer func() {
 		switch e := recover().(type) {
 		case nil:
@@ -76,9 +59,9 @@ func parse(source, name string, levels int) (p *proto, err error) {
 		}
 	}()
 	ps := &parser{lexer: newLexer(source, name), levels: levels}
-	ps.fs = &funcState{proto: &proto{source: name, vararg: true}, levels: levels}
+	ps.fs = &funcState{proto: &ast.Function{Source: name, Vararg: true}, outer: outer, levels: levels}
 	ps.next()
-	ps.fs.proto.body = ps.chunk()
+	ps.fs.proto.Body = ps.chunk()
 	ps.check(tkEOS)
 	return ps.fs.proto, nil
 }
@@ -118,6 +101,7 @@ func (p *parser) closes(what, opened token, line int) {
 func (p *parser) nameToken() string {
 	p.check(tkName)
 	name := p.text
+	p.named = ast.Pos(p.start)
 	p.next()
 	return name
 }
@@ -136,7 +120,7 @@ func (p *parser) limit(value, limit int, what string) {
 		return
 	}
 	where := "main function"
-	if line := p.fs.proto.line; line != 0 {
+	if line := p.fs.proto.Line; line != 0 {
 		where = fmt.Sprintf("function at line %d", line)
 	}
 	p.fail(fmt.Sprintf("%s has more than %d %s", where, limit, what), 0)
@@ -144,34 +128,54 @@ func (p *parser) limit(value, limit int, what string) {
 
 // declare makes a local that is not visible until show. count is the number of locals
 // that are declared but not yet visible.
-func (p *parser) declare(name string, count int) *local {
+func (p *parser) declare(name string, count int) *ast.Local {
 	p.limit(len(p.fs.active)+count+1, maxLocals, "local variables")
-	return &local{name: name, slot: len(p.fs.active) + count}
+	return &ast.Local{Name: name, Slot: len(p.fs.active) + count, Pos: p.named}
 }
 
-func (p *parser) show(vars ...*local) {
-	p.fs.active = append(p.fs.active, vars...)
-	p.fs.proto.slots = max(p.fs.proto.slots, len(p.fs.active))
+func (p *parser) show(vars ...*ast.Local) {
+	for _, v := range vars {
+		v.Outer = p.fs.scope()
+		p.fs.active = append(p.fs.active, v)
+	}
+	p.fs.proto.Slots = max(p.fs.proto.Slots, len(p.fs.active))
+}
+
+// scope returns the last visible local, or nil.
+func (fs *funcState) scope() *ast.Local {
+	if len(fs.active) == 0 {
+		return nil
+	}
+	return fs.active[len(fs.active)-1]
 }
 
 // variable makes the expression for a name at the current place.
-func (p *parser) variable(name string) expr {
+func (p *parser) variable(name string) ast.Expr {
 	if v := p.fs.find(name); v != nil {
-		return &localVar{v}
+		return &ast.LocalVar{Local: v, Pos: p.named}
 	}
 	if i := p.upvalue(p.fs, name); i >= 0 {
-		return &upvalue{name, i}
+		return &ast.Upvalue{Name: name, Index: i, Of: p.fs.captured(i), Pos: p.named}
 	}
-	return &global{name: name}
+	return &ast.Global{Name: name, Pos: p.named}
 }
 
-func (fs *funcState) find(name string) *local {
+func (fs *funcState) find(name string) *ast.Local {
 	for i := len(fs.active) - 1; i >= 0; i-- {
-		if fs.active[i].name == name {
+		if fs.active[i].Name == name {
 			return fs.active[i]
 		}
 	}
 	return nil
+}
+
+// captured returns the local of an enclosing function that an upvalue is.
+func (fs *funcState) captured(i int) *ast.Local {
+	u := fs.proto.Upvalues[i]
+	if u.Local != nil {
+		return u.Local
+	}
+	return fs.outer.captured(u.Index)
 }
 
 // upvalue returns the index of the upvalue of that name and adds it if necessary. It
@@ -180,80 +184,80 @@ func (p *parser) upvalue(fs *funcState, name string) int {
 	if fs.outer == nil {
 		return -1
 	}
-	source := upvalueSource{name: name, index: -1}
+	source := ast.UpvalueSource{Name: name, Index: -1}
 	if v := fs.outer.find(name); v != nil {
-		v.captured = true
-		source.local = v
-	} else if source.index = p.upvalue(fs.outer, name); source.index < 0 {
+		v.Captured = true
+		source.Local = v
+	} else if source.Index = p.upvalue(fs.outer, name); source.Index < 0 {
 		return -1
 	}
-	for i, u := range fs.proto.upvalues {
+	for i, u := range fs.proto.Upvalues {
 		if u == source {
 			return i
 		}
 	}
-	if len(fs.proto.upvalues) >= maxUpvalues {
+	if len(fs.proto.Upvalues) >= maxUpvalues {
 		old := p.fs
 		p.fs = fs
-		p.limit(len(fs.proto.upvalues)+1, maxUpvalues, "upvalues")
+		p.limit(len(fs.proto.Upvalues)+1, maxUpvalues, "upvalues")
 		p.fs = old
 	}
-	fs.proto.upvalues = append(fs.proto.upvalues, source)
-	return len(fs.proto.upvalues) - 1
+	fs.proto.Upvalues = append(fs.proto.Upvalues, source)
+	return len(fs.proto.Upvalues) - 1
 }
 
 // placed gives an expression the line of the previous token, unless it has a line:
 // PUC-Rio's compiler makes the instruction at this point.
-func (p *parser) placed(e expr) expr {
+func (p *parser) placed(e ast.Expr) ast.Expr {
 	switch e := e.(type) {
-	case *global:
-		if e.line == 0 {
-			e.line = p.lastLine
+	case *ast.Global:
+		if e.Line == 0 {
+			e.Line = p.lastLine
 		}
-	case *index:
-		if e.line == 0 {
-			e.line = p.lastLine
+	case *ast.Index:
+		if e.Line == 0 {
+			e.Line = p.lastLine
 		}
-	case *paren:
-		p.placed(e.inner)
-	case *constant:
-		if e.value == small[0] {
+	case *ast.Paren:
+		p.placed(e.Inner)
+	case *ast.Constant:
+		if e.Value == small[0] {
 			if p.fs.zero == nil {
-				p.fs.zero = e.value
+				p.fs.zero = e.Value
 			}
-			e.value = p.fs.zero
+			e.Value = p.fs.zero
 		}
 	}
 	return e
 }
 
-// folded computes an operator on two constant numbers at compile time, as PUC-Rio's
+// folded computes an ast.Operator on two constant numbers at compile time, as PUC-Rio's
 // compiler does. For a unary minus, both operands are the same expression.
-func folded(op operator, left, right expr) (expr, bool) {
-	a, okA := left.(*constant)
-	b, okB := right.(*constant)
+func folded(op ast.Operator, left, right ast.Expr) (ast.Expr, bool) {
+	a, okA := left.(*ast.Constant)
+	b, okB := right.(*ast.Constant)
 	if !okA || !okB {
 		return nil, false
 	}
-	x, okA := a.value.(float64)
-	y, okB := b.value.(float64)
-	if !okA || !okB || y == 0 && (op == opDiv || op == opMod) {
+	x, okA := a.Value.(float64)
+	y, okB := b.Value.(float64)
+	if !okA || !okB || y == 0 && (op == ast.Div || op == ast.Mod) {
 		return nil, false
 	}
 	if f := compute(op, x, y); f == f {
-		return &constant{Number(f)}, true
+		return &ast.Constant{Value: Number(f), Pos: a.Pos}, true
 	}
 	return nil, false
 }
 
 // chunk reads statements up to the token that closes the block.
-func (p *parser) chunk() []stat {
+func (p *parser) chunk() []ast.Stat {
 	p.enter()
-	p.fs.proto.deep = max(p.fs.proto.deep, p.levels-p.fs.levels)
-	var stats []stat
+	p.fs.proto.Deep = max(p.fs.proto.Deep, p.levels-p.fs.levels)
+	var stats []ast.Stat
 	for last := false; !last && !blockEnds(p.token); {
-		var s stat
-		s, last = p.statement()
+		s := ast.Stat{Line: p.line, Pos: ast.Pos(p.start), Scope: p.fs.scope()}
+		s.Node, last = p.statement()
 		stats = append(stats, s)
 		p.accept(';')
 	}
@@ -270,14 +274,14 @@ func blockEnds(t token) bool {
 }
 
 // block is a chunk with its own local variables.
-func (p *parser) block() []stat {
+func (p *parser) block() []ast.Stat {
 	shown := len(p.fs.active)
 	stats := p.chunk()
 	p.fs.active = p.fs.active[:shown]
 	return stats
 }
 
-func (p *parser) statement() (s stat, last bool) {
+func (p *parser) statement() (s any, last bool) {
 	line := p.line
 	switch p.token {
 	case tkIf:
@@ -288,22 +292,23 @@ func (p *parser) statement() (s stat, last bool) {
 		p.expect(tkDo)
 		body := p.loop(p.block)
 		p.closes(tkEnd, tkWhile, line)
-		return &whileStat{condition, body, line}, false
+		return &ast.WhileStat{Condition: condition, Body: body, Line: line}, false
 	case tkDo:
 		p.next()
 		body := p.block()
 		p.closes(tkEnd, tkDo, line)
-		return &doStat{body}, false
+		return &ast.DoStat{Body: body}, false
 	case tkFor:
 		return p.forStatement(line), false
 	case tkRepeat:
 		p.next()
 		shown := len(p.fs.active)
 		body := p.loop(p.chunk)
+		until := ast.Stat{Line: p.line, Pos: ast.Pos(p.start), Scope: p.fs.scope()}
 		p.closes(tkUntil, tkRepeat, line)
 		condition := p.placed(p.expr())
 		p.fs.active = p.fs.active[:shown]
-		return &repeatStat{body, condition, line}, false
+		return &ast.RepeatStat{Body: body, Condition: condition, Line: line, Until: until}, false
 	case tkFunction:
 		return p.functionStatement(line), false
 	case tkLocal:
@@ -311,7 +316,7 @@ func (p *parser) statement() (s stat, last bool) {
 		if p.accept(tkFunction) {
 			v := p.declare(p.nameToken(), 0)
 			p.show(v)
-			return &localFunction{v, p.body(false, p.line)}, false
+			return &ast.LocalFunction{Variable: v, Function: p.body(false, p.line)}, false
 		}
 		return p.localStatement(), false
 	case tkReturn:
@@ -321,72 +326,77 @@ func (p *parser) statement() (s stat, last bool) {
 		if p.fs.loops == 0 {
 			p.syntaxError("no loop to break")
 		}
-		return &breakStat{}, true
+		return &ast.BreakStat{}, true
 	}
 	return p.exprStatement(), false
 }
 
-func (p *parser) loop(body func() []stat) []stat {
+func (p *parser) loop(body func() []ast.Stat) []ast.Stat {
 	p.fs.loops++
 	stats := body()
 	p.fs.loops--
 	return stats
 }
 
-func (p *parser) ifStatement(line int) stat {
-	s := &ifStat{}
+func (p *parser) ifStatement(line int) any {
+	s := &ast.IfStat{}
 	branch := func() {
+		s.Lines = append(s.Lines, p.line)
 		p.next()
-		s.conditions = append(s.conditions, p.placed(p.expr()))
+		s.Conditions = append(s.Conditions, p.placed(p.expr()))
 		p.expect(tkThen)
-		s.blocks = append(s.blocks, p.block())
+		s.Blocks = append(s.Blocks, p.block())
 	}
 	branch()
 	for p.token == tkElseif {
 		branch()
 	}
 	if p.accept(tkElse) {
-		s.blocks = append(s.blocks, p.block())
+		s.Blocks = append(s.Blocks, p.block())
 	}
 	p.closes(tkEnd, tkIf, line)
 	return s
 }
 
-func (p *parser) forStatement(line int) stat {
+func (p *parser) forStatement(line int) any {
 	p.next()
 	shown := len(p.fs.active)
 	first := p.nameToken()
-	var s stat
+	at := p.named
+	var s any
 	switch p.token {
 	case '=':
 		p.next()
 		start := p.placed(p.expr())
 		p.expect(',')
 		limit := p.placed(p.expr())
-		var step expr = &constant{Number(1)}
+		var step ast.Expr = &ast.Constant{Value: Number(1), Pos: ast.Pos(p.start)}
 		if p.accept(',') {
 			step = p.placed(p.expr())
 		}
 		p.hidden("(for index)", "(for limit)", "(for step)")
 		v := p.declare(first, 0)
+		v.Pos = at
 		p.expect(tkDo)
-		f := &numericFor{variable: v, start: start, limit: limit, step: step, line: p.lastLine}
-		f.body = p.forBody(v)
+		f := &ast.NumericFor{Variable: v, Start: start, Limit: limit, Step: step, Line: p.lastLine}
+		f.Body = p.forBody(v)
 		s = f
 	case ',', tkIn:
-		names := []string{first}
+		names, places := []string{first}, []ast.Pos{at}
 		for p.accept(',') {
 			names = append(names, p.nameToken())
+			places = append(places, p.named)
 		}
 		p.expect(tkIn)
 		exprs := p.exprs()
 		p.hidden("(for generator)", "(for state)", "(for control)")
-		var vars []*local
+		var vars []*ast.Local
 		for i, name := range names {
 			vars = append(vars, p.declare(name, i))
+			vars[i].Pos = places[i]
 		}
 		p.expect(tkDo)
-		s = &genericFor{vars: vars, exprs: exprs, body: p.forBody(vars...), line: line}
+		s = &ast.GenericFor{Vars: vars, Exprs: exprs, Body: p.forBody(vars...), Line: line}
 	default:
 		p.syntaxError("'=' or 'in' expected")
 	}
@@ -401,7 +411,7 @@ func (p *parser) hidden(names ...string) {
 	}
 }
 
-func (p *parser) forBody(vars ...*local) []stat {
+func (p *parser) forBody(vars ...*ast.Local) []ast.Stat {
 	shown := len(p.fs.active)
 	p.show(vars...)
 	body := p.loop(p.block)
@@ -409,7 +419,7 @@ func (p *parser) forBody(vars ...*local) []stat {
 	return body
 }
 
-func (p *parser) functionStatement(line int) stat {
+func (p *parser) functionStatement(line int) any {
 	p.next()
 	target := p.variable(p.nameToken())
 	method := false
@@ -417,49 +427,55 @@ func (p *parser) functionStatement(line int) stat {
 		method = p.token == ':'
 		p.placed(target)
 		p.next()
-		target = &index{object: target, key: &constant{p.nameToken()}}
+		target = p.field(target)
 		if method {
 			break
 		}
 	}
 	body := p.body(method, line)
-	return &assignStat{targets: []expr{target}, exprs: []expr{body}, line: line}
+	return &ast.AssignStat{Targets: []ast.Expr{target}, Exprs: []ast.Expr{body}, Line: line}
 }
 
-func (p *parser) localStatement() stat {
-	s := &localStat{}
+// field reads the name of a field of an object.
+func (p *parser) field(object ast.Expr) *ast.Index {
+	name := p.nameToken()
+	return &ast.Index{Object: object, Key: &ast.Constant{Value: name, Pos: p.named}, Pos: p.named}
+}
+
+func (p *parser) localStatement() any {
+	s := &ast.LocalStat{}
 	for {
-		s.vars = append(s.vars, p.declare(p.nameToken(), len(s.vars)))
+		s.Vars = append(s.Vars, p.declare(p.nameToken(), len(s.Vars)))
 		if !p.accept(',') {
 			break
 		}
 	}
 	if p.accept('=') {
-		s.exprs = p.exprs()
+		s.Exprs = p.exprs()
 	}
-	p.show(s.vars...)
+	p.show(s.Vars...)
 	return s
 }
 
-func (p *parser) returnStatement() stat {
+func (p *parser) returnStatement() any {
 	p.next()
-	s := &returnStat{}
+	s := &ast.ReturnStat{}
 	if !blockEnds(p.token) && p.token != ';' {
-		s.exprs = p.exprs()
+		s.Exprs = p.exprs()
 	}
-	s.line = p.lastLine
+	s.Line = p.lastLine
 	return s
 }
 
-func (p *parser) exprStatement() stat {
+func (p *parser) exprStatement() any {
 	e := p.primary()
 	if isCall(e) {
-		return &callStat{e}
+		return &ast.CallStat{Call: e}
 	}
-	s := &assignStat{targets: []expr{e}}
+	s := &ast.AssignStat{Targets: []ast.Expr{e}}
 	for {
 		switch e.(type) {
-		case *localVar, *upvalue, *global, *index:
+		case *ast.LocalVar, *ast.Upvalue, *ast.Global, *ast.Index:
 		default:
 			p.syntaxError("syntax error")
 		}
@@ -467,34 +483,34 @@ func (p *parser) exprStatement() stat {
 			break
 		}
 		e = p.primary()
-		s.targets = append(s.targets, e)
+		s.Targets = append(s.Targets, e)
 		if isCall(e) {
 			p.syntaxError("syntax error")
 		}
-		p.limit(len(s.targets), maxLevels-p.levels, "variables in assignment")
+		p.limit(len(s.Targets), maxLevels-p.levels, "variables in assignment")
 	}
 	p.expect('=')
-	s.exprs = p.exprs()
-	s.line = p.lastLine
+	s.Exprs = p.exprs()
+	s.Line = p.lastLine
 	return s
 }
 
-func isCall(e expr) bool {
+func isCall(e ast.Expr) bool {
 	switch e.(type) {
-	case *call, *methodCall:
+	case *ast.Call, *ast.MethodCall:
 		return true
 	}
 	return false
 }
 
 // exprs reads a list of at least one expression.
-func (p *parser) exprs() []expr {
+func (p *parser) exprs() []ast.Expr {
 	list := p.argList()
 	p.placed(list[len(list)-1])
 	return list
 }
 
-func (p *parser) expr() expr {
+func (p *parser) expr() ast.Expr {
 	e, _ := p.subexpr(0)
 	return e
 }
@@ -506,25 +522,25 @@ func (p *parser) deeper(than int) {
 	if p.deep > maxDeep {
 		p.fail("function or expression too complex", p.token)
 	}
-	p.fs.proto.deep = max(p.fs.proto.deep, p.deep)
+	p.fs.proto.Deep = max(p.fs.proto.Deep, p.deep)
 }
 
 // subexpr reads operators that bind more tightly than the limit.
-func (p *parser) subexpr(limit int) (e expr, op token) {
+func (p *parser) subexpr(limit int) (e ast.Expr, op token) {
 	p.enter()
 	defer p.leave()
 	switch p.token {
 	case tkNot, '-', '#':
-		u := &unary{op: map[token]operator{tkNot: opNot, '-': opMinus, '#': opLen}[p.token]}
+		u := &ast.Unary{Op: map[token]ast.Operator{tkNot: ast.Not, '-': ast.Minus, '#': ast.Len}[p.token], Pos: ast.Pos(p.start)}
 		p.next()
-		u.operand, _ = p.subexpr(unaryPriority)
+		u.Operand, _ = p.subexpr(unaryPriority)
 		p.deeper(0)
-		u.line = p.lastLine
+		u.Line = p.lastLine
 		e = u
-		if number, ok := folded(opMinus, u.operand, u.operand); ok && u.op == opMinus {
+		if number, ok := folded(ast.Minus, u.Operand, u.Operand); ok && u.Op == ast.Minus {
 			e = number
 		} else {
-			p.placed(u.operand)
+			p.placed(u.Operand)
 		}
 	default:
 		e = p.simple()
@@ -534,57 +550,58 @@ func (p *parser) subexpr(limit int) (e expr, op token) {
 		if !ok || priority.left <= limit {
 			return e, p.token
 		}
+		at := ast.Pos(p.start)
 		p.next()
-		if _, constant := e.(*constant); !constant {
+		if _, constant := e.(*ast.Constant); !constant {
 			p.placed(e)
 		}
 		left := p.deep
 		right, _ := p.subexpr(priority.right)
 		p.deeper(left)
-		if number, ok := folded(priority.op, e, right); ok && priority.op <= opPow {
+		if number, ok := folded(priority.op, e, right); ok && priority.op <= ast.Pow {
 			e = number
 			continue
 		}
-		e = p.binary(priority.op, p.placed(e), p.placed(right))
+		e = p.binary(priority.op, p.placed(e), p.placed(right), at)
 	}
 }
 
-func (p *parser) binary(op operator, left, right expr) expr {
+func (p *parser) binary(op ast.Operator, left, right ast.Expr, at ast.Pos) ast.Expr {
 	switch op {
-	case opAnd, opOr:
-		if c, ok := left.(*constant); ok && Truth(c.value) == (op == opAnd) {
-			return &paren{right}
+	case ast.And, ast.Or:
+		if c, ok := left.(*ast.Constant); ok && Truth(c.Value) == (op == ast.And) {
+			return &ast.Paren{Inner: right}
 		}
-		return &logical{op == opAnd, left, right}
-	case opConcat:
-		if rest, ok := right.(*concat); ok {
-			return &concat{append([]expr{left}, rest.operands...), rest.line}
+		return &ast.Logical{And: op == ast.And, Left: left, Right: right, Pos: at}
+	case ast.Join:
+		if rest, ok := right.(*ast.Concat); ok {
+			return &ast.Concat{Operands: append([]ast.Expr{left}, rest.Operands...), Line: rest.Line, Pos: at}
 		}
-		return &concat{[]expr{left, right}, p.lastLine}
+		return &ast.Concat{Operands: []ast.Expr{left, right}, Line: p.lastLine, Pos: at}
 	}
-	return &binary{op, left, right, p.lastLine}
+	return &ast.Binary{Op: op, Left: left, Right: right, Line: p.lastLine, Pos: at}
 }
 
-func (p *parser) simple() expr {
+func (p *parser) simple() ast.Expr {
 	p.deep = 0
-	var e expr
+	var e ast.Expr
 	switch p.token {
 	case tkNumber:
-		e = &constant{Number(p.number)}
+		e = &ast.Constant{Value: Number(p.number), Pos: ast.Pos(p.start)}
 	case tkString:
-		e = &constant{p.text}
+		e = &ast.Constant{Value: p.text, Pos: ast.Pos(p.start)}
 	case tkNil:
-		e = &constant{nil}
+		e = &ast.Constant{Value: nil, Pos: ast.Pos(p.start)}
 	case tkTrue:
-		e = &constant{true}
+		e = &ast.Constant{Value: true, Pos: ast.Pos(p.start)}
 	case tkFalse:
-		e = &constant{false}
+		e = &ast.Constant{Value: false, Pos: ast.Pos(p.start)}
 	case tkDots:
-		if !p.fs.proto.vararg {
+		if !p.fs.proto.Vararg {
 			p.syntaxError("cannot use '...' outside a vararg function")
 		}
-		p.fs.proto.needsArg = false
-		e = &varargs{}
+		p.fs.proto.NeedsArg = false
+		e = &ast.Varargs{Pos: ast.Pos(p.start)}
 	case '{':
 		return p.constructor()
 	case tkFunction:
@@ -598,8 +615,9 @@ func (p *parser) simple() expr {
 }
 
 // primary reads a name or an expression in parentheses, and the indexes and calls after it.
-func (p *parser) primary() expr {
-	var e expr
+func (p *parser) primary() ast.Expr {
+	at := ast.Pos(p.start)
+	var e ast.Expr
 	switch p.token {
 	case '(':
 		line := p.line
@@ -607,10 +625,10 @@ func (p *parser) primary() expr {
 		inner := p.expr()
 		p.deeper(0)
 		p.closes(')', '(', line)
-		if _, constant := inner.(*constant); constant {
+		if _, constant := inner.(*ast.Constant); constant {
 			e = inner
 		} else {
-			e = &paren{p.placed(inner)}
+			e = &ast.Paren{Inner: p.placed(inner)}
 		}
 	case tkName:
 		p.deep = 0
@@ -624,29 +642,30 @@ func (p *parser) primary() expr {
 		case '.':
 			p.placed(e)
 			p.next()
-			e = &index{object: e, key: &constant{p.nameToken()}}
+			e = p.field(e)
 		case '[':
+			at := ast.Pos(p.start)
 			p.placed(e)
 			p.next()
 			key := p.placed(p.expr())
 			p.expect(']')
-			e = &index{object: e, key: key}
+			e = &ast.Index{Object: e, Key: key, Pos: at}
 		case ':':
 			p.next()
 			name := p.nameToken()
 			p.placed(e)
-			c := &methodCall{object: e, name: name, self: p.lastLine, site: site{"method", name}}
-			c.line = p.line
+			c := &ast.MethodCall{Object: e, Name: name, Self: p.lastLine, Pos: at}
+			c.Line = p.line
 			p.hold()
 			p.hold()
-			c.args = p.args()
+			c.Args = p.args()
 			p.held -= 2
 			e = c
 		case '(', tkString, '{':
 			p.placed(e)
-			c := &call{function: e, line: p.line, site: siteOf(e)}
+			c := &ast.Call{Function: e, Line: p.line, Pos: at}
 			p.hold()
-			c.args = p.args()
+			c.Args = p.args()
 			p.held--
 			e = c
 		default:
@@ -656,7 +675,7 @@ func (p *parser) primary() expr {
 	}
 }
 
-func (p *parser) args() []expr {
+func (p *parser) args() []ast.Expr {
 	line := p.line
 	p.deep = 0
 	switch p.token {
@@ -665,7 +684,7 @@ func (p *parser) args() []expr {
 			p.syntaxError("ambiguous syntax (function call x new statement)")
 		}
 		p.next()
-		var args []expr
+		var args []ast.Expr
 		if p.token != ')' {
 			args = p.argList()
 		}
@@ -675,20 +694,20 @@ func (p *parser) args() []expr {
 		}
 		return args
 	case '{':
-		return []expr{p.constructor()}
+		return []ast.Expr{p.constructor()}
 	case tkString:
-		e := &constant{p.text}
+		e := &ast.Constant{Value: p.text, Pos: ast.Pos(p.start)}
 		p.next()
-		return []expr{e}
+		return []ast.Expr{e}
 	}
 	p.syntaxError("function arguments expected")
 	return nil
 }
 
 // argList is exprs, but the last expression has no line yet.
-func (p *parser) argList() []expr {
+func (p *parser) argList() []ast.Expr {
 	held := p.held
-	list := []expr{p.expr()}
+	list := []ast.Expr{p.expr()}
 	for p.accept(',') {
 		p.placed(list[len(list)-1])
 		p.hold()
@@ -708,28 +727,28 @@ func (p *parser) hold() {
 	}
 }
 
-func (p *parser) constructor() expr {
+func (p *parser) constructor() ast.Expr {
 	line := p.line
-	c := &constructor{}
+	c := &ast.Constructor{Pos: ast.Pos(p.start)}
 	p.expect('{')
 	for p.token != '}' {
 		before := p.deep
 		switch {
 		case p.token == tkName && p.lookAhead() == '=':
-			key := &constant{p.nameToken()}
+			key := &ast.Constant{Value: p.nameToken(), Pos: p.named}
 			p.next()
-			c.fields = append(c.fields, field{key, p.placed(p.expr()), p.lastLine})
-			c.hash++
+			c.Fields = append(c.Fields, p.entry(key))
+			c.Hash++
 		case p.token == '[':
 			p.next()
 			key := p.placed(p.expr())
 			p.expect(']')
 			p.expect('=')
-			c.fields = append(c.fields, field{key, p.placed(p.expr()), p.lastLine})
-			c.hash++
+			c.Fields = append(c.Fields, p.entry(key))
+			c.Hash++
 		default:
-			c.fields = append(c.fields, field{nil, p.placed(p.expr()), p.lastLine})
-			c.array++
+			c.Fields = append(c.Fields, p.entry(nil))
+			c.Array++
 		}
 		p.deep = max(p.deep, before)
 		if !p.accept(',') && !p.accept(';') {
@@ -741,9 +760,15 @@ func (p *parser) constructor() expr {
 	return c
 }
 
+// entry reads the value of a constructor's field.
+func (p *parser) entry(key ast.Expr) ast.Field {
+	value := p.placed(p.expr())
+	return ast.Field{Key: key, Value: value, Line: p.lastLine}
+}
+
 // body reads the parameters and statements of a function.
-func (p *parser) body(method bool, line int) expr {
-	fs := &funcState{proto: &proto{source: p.name, line: line}, outer: p.fs, levels: p.levels}
+func (p *parser) body(method bool, line int) ast.Expr {
+	fs := &funcState{proto: &ast.Function{Source: p.name, Line: line, Pos: ast.Pos(p.start)}, outer: p.fs, levels: p.levels}
 	held := p.held
 	p.fs, p.held = fs, 0
 	p.expect('(')
@@ -756,31 +781,31 @@ func (p *parser) body(method bool, line int) expr {
 			p.param(p.nameToken())
 		case tkDots:
 			p.next()
-			fs.proto.vararg, fs.proto.needsArg = true, true
-			fs.proto.arg = p.declare("arg", len(fs.proto.params))
+			fs.proto.Vararg, fs.proto.NeedsArg = true, true
+			fs.proto.Arg = p.declare("arg", len(fs.proto.Params))
 		default:
 			p.syntaxError("<name> or '...' expected")
 		}
-		if fs.proto.vararg || !p.accept(',') {
+		if fs.proto.Vararg || !p.accept(',') {
 			break
 		}
 		if p.token == ')' {
 			p.syntaxError("<name> or '...' expected")
 		}
 	}
-	p.show(fs.proto.params...)
-	if fs.proto.arg != nil {
-		p.show(fs.proto.arg)
+	p.show(fs.proto.Params...)
+	if fs.proto.Arg != nil {
+		p.show(fs.proto.Arg)
 	}
 	p.expect(')')
-	fs.proto.body = p.chunk()
+	fs.proto.Body = p.chunk()
 	p.closes(tkEnd, tkFunction, line)
-	p.fs, p.held, p.deep = fs.outer, held, fs.proto.deep
+	p.fs, p.held, p.deep = fs.outer, held, fs.proto.Deep
 	p.deeper(0)
-	return &function{fs.proto}
+	return &ast.FunctionExpr{Function: fs.proto}
 }
 
 func (p *parser) param(name string) {
-	ps := &p.fs.proto.params
+	ps := &p.fs.proto.Params
 	*ps = append(*ps, p.declare(name, len(*ps)))
 }

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"runtime/metrics"
 	"sync/atomic"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/lua/ast"
 )
 
 // Limits of a script.
@@ -38,6 +40,9 @@ type State struct {
 	one  [1]Value // see Return
 	two  [2]Value
 
+	hook Hook // nil while nobody watches
+	mode mode
+
 	steps int // until the next check of stop
 	stop  atomic.Pointer[string]
 
@@ -70,7 +75,8 @@ type frame struct {
 	slots   []Value // its locals; a captured one is a *cell
 	varargs []Value
 	line    int
-	tails   int // functions that used the frame before
+	scope   *ast.Local // the last visible local, while somebody watches
+	tails   int        // functions that used the frame before
 	from    site
 	ret     []Value
 	self    Value // of the method that is about to be called
@@ -82,7 +88,7 @@ type cell struct{ v Value }
 
 // NewState makes a state with the base and coroutine libraries.
 func NewState() *State {
-	s := &State{Globals: NewTable(0, 2), MaxMemory: 1 << 30, threads: map[*Coroutine]struct{}{}}
+	s := &State{Globals: NewTable(0, 2), MaxMemory: 1 << 30, mode: unwatched, threads: map[*Coroutine]struct{}{}}
 	s.main = newThread(s, nil)
 	s.th = s.main
 	openBase(s)
@@ -190,7 +196,7 @@ func (s *State) callGo(fn *Function, args []Value) []Value {
 
 func (s *State) callLua(fn *Function, args []Value) []Value {
 	th := s.th
-	weight := 8 + fn.proto.deep
+	weight := 8 + fn.proto.Deep
 	if th.depth >= maxCalls+th.spare*spareCalls || th.weight+weight > maxWeight+th.spare*spareWeight {
 		s.runtimeError("stack overflow")
 	}
@@ -202,7 +208,11 @@ func (s *State) callLua(fn *Function, args []Value) []Value {
 	f := s.push(fn)
 	for {
 		f.enter(args)
-		switch f.fn.proto.run(f) {
+		p := f.fn.proto
+		if p.mode != s.mode {
+			s.compile(p)
+		}
+		switch p.run(f) {
 		case flowTail:
 			// The frame is reused for the function of the tail call.
 			if s.steps--; s.steps < 0 {
@@ -225,43 +235,43 @@ func (s *State) callLua(fn *Function, args []Value) []Value {
 
 // enter copies arguments to the parameters' slots. Both may be the same memory.
 func (f *frame) enter(args []Value) {
-	p := f.fn.proto
+	p := f.fn.proto.Function
 	th := f.s.th
-	f.slots = th.alloc(p.slots)
-	n := copy(f.slots[:len(p.params)], args)
-	if p.vararg {
+	f.slots = th.alloc(p.Slots)
+	n := copy(f.slots[:len(p.Params)], args)
+	if p.Vararg {
 		f.varargs = nil
-		if len(args) > len(p.params) {
-			rest := args[len(p.params):]
+		if len(args) > len(p.Params) {
+			rest := args[len(p.Params):]
 			f.varargs = th.alloc(len(rest))
 			copy(f.varargs, rest)
 		}
 	}
-	for ; n < len(p.params); n++ {
+	for ; n < len(p.Params); n++ {
 		f.slots[n] = nil
 	}
-	for i, v := range p.params {
-		if v.captured {
+	for i, v := range p.Params {
+		if v.Captured {
 			f.slots[i] = &cell{f.slots[i]}
 		}
 	}
-	if p.arg != nil {
+	if p.Arg != nil {
 		var arg Value
-		if p.needsArg {
+		if p.NeedsArg {
 			t := NewTable(len(f.varargs), 1)
 			copy(t.array, f.varargs)
 			t.SetString("n", Number(float64(len(f.varargs))))
 			arg = t
 		}
-		f.setLocal(p.arg, arg)
+		f.setLocal(p.Arg, arg)
 	}
 }
 
-func (f *frame) setLocal(v *local, x Value) {
-	if v.captured {
+func (f *frame) setLocal(v *ast.Local, x Value) {
+	if v.Captured {
 		x = &cell{x}
 	}
-	f.slots[v.slot] = x
+	f.slots[v.Slot] = x
 }
 
 // Look raises the error of Stop at once, without waiting for more steps.
@@ -348,18 +358,17 @@ func liveHeap() uint64 {
 	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
 }
 
-// Load compiles a chunk. The name is as in Lua: "@user_script" is a file, "=name" is
+// Load reads a chunk. Its functions are compiled when they are called. The name is as in Lua: "@user_script" is a file, "=name" is
 // literal, and any other name is the source itself.
 func (s *State) Load(source, name string) (*Function, error) { return s.load(source, name, 0) }
 
 // load is Load when that many levels of syntax are already in use.
 func (s *State) load(source, name string, levels int) (*Function, error) {
-	p, err := parse(source, name, levels)
+	p, err := parse(source, name, levels, nil)
 	if err != nil {
 		return nil, err
 	}
-	compile(p)
-	return &Function{id: nextID(), proto: p, env: s.Globals}, nil
+	return &Function{id: nextID(), proto: &proto{Function: p}, env: s.Globals}, nil
 }
 
 // PCall calls a function and returns the error that it raises.
@@ -419,6 +428,9 @@ func (s *State) Raise(v Value) { panic(s.errorHere(v)) }
 func (s *State) errorHere(v Value) *Error {
 	e := &Error{Value: v}
 	e.Source, e.Line = s.Place(0)
+	if s.hook != nil {
+		s.hook.Error(s, e)
+	}
 	return e
 }
 
@@ -438,7 +450,7 @@ func (s *State) Place(level int) (source string, line int) {
 	case f.fn.goFn != nil:
 		return "=[C]", -1
 	}
-	return f.fn.proto.source, f.line
+	return f.fn.proto.Source, f.line
 }
 
 // frame returns the frame of the function at a level. It is nil if a tail call replaced
@@ -474,7 +486,7 @@ func (s *State) where(level int) string {
 	if f == nil || f.fn.goFn != nil {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d: ", chunkID(f.fn.proto.source), f.line)
+	return fmt.Sprintf("%s:%d: ", chunkID(f.fn.proto.Source), f.line)
 }
 
 func (s *State) typeError(op string, v Value, of site) {

@@ -2,6 +2,7 @@ package script
 
 import (
 	"strings"
+	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua/extlib"
@@ -164,16 +165,21 @@ func setVersion(t *lua.Table) {
 // call implements redis.call and redis.pcall: it checks the command as Redis checks
 // a script's commands, and runs it.
 func (e *Engine) call(s *lua.State, values []lua.Value, raises bool) []lua.Value {
+	var since time.Time
+	if e.watcher != nil {
+		since = time.Now()
+	}
 	args, wrong := arguments(values)
 	if wrong != "" {
-		return refuse(s, errorTable(wrong, false), raises)
+		return e.refuse(s, args, errorTable(wrong, false), raises, since)
 	}
 	c, wrong := e.check(args)
 	if wrong != "" {
-		return refuse(s, errorTable(wrong, true), raises)
+		return e.refuse(s, args, errorTable(wrong, true), raises, since)
 	}
 	s.Look() // a killed script must not write any more
 	reply := e.db.Call(c, args, e.resp3)
+	e.tell(s, args, reply, since)
 	at := resp.NewCursor(reply)
 	v := value(s, &at)
 	if raises && reply[0] == '-' {
@@ -182,7 +188,12 @@ func (e *Engine) call(s *lua.State, values []lua.Value, raises bool) []lua.Value
 	return s.Return(v)
 }
 
-func refuse(s *lua.State, t *lua.Table, raises bool) []lua.Value {
+// refuse answers a call that was not made.
+func (e *Engine) refuse(s *lua.State, args []string, t *lua.Table, raises bool, since time.Time) []lua.Value {
+	if e.watcher != nil {
+		text, _ := t.GetString("err").(string)
+		e.tell(s, args, resp.Error(text), since)
+	}
 	if raises {
 		s.Raise(t)
 	}

@@ -37,6 +37,7 @@ type Engine struct {
 	callable  map[string]*libraryFunction // by name in lower case
 	loading   *library                    // the library whose code is running
 	log       func(LogLine)               // nil if nobody reads the log
+	watcher   Watcher                     // nil if nobody watches
 	resp3     bool                        // the script asked for RESP3
 
 	mu      sync.Mutex
@@ -49,6 +50,7 @@ type run struct {
 	state    *lua.State
 	name     string // digest or function, as errors show it
 	args     []string
+	about    Run
 	function bool
 	readOnly bool
 	since    time.Time
@@ -205,8 +207,13 @@ func (e *Engine) Stats() []byte {
 }
 
 // run calls a function and returns its result as a reply.
-func (e *Engine) run(ctx context.Context, r *run, fn *lua.Function, args ...lua.Value) []byte {
+func (e *Engine) run(ctx context.Context, r *run, fn *lua.Function, args ...lua.Value) (reply []byte) {
 	defer e.begin(ctx, r)()
+	if e.watcher != nil {
+		r.about.Script = r.name
+		e.watcher.Begin(r.about)
+		defer func() { e.watcher.End(reply) }()
+	}
 	results, err := r.state.PCall(fn, args...)
 	if err != nil {
 		return r.failed(err)
@@ -215,7 +222,7 @@ func (e *Engine) run(ctx context.Context, r *run, fn *lua.Function, args ...lua.
 	if len(results) > 0 {
 		result = results[0]
 	}
-	reply, err := e.reply(r.state, result)
+	reply, err = e.reply(r.state, result)
 	if err != nil {
 		return r.failed(err)
 	}

@@ -25,7 +25,7 @@ type libraryFunction struct {
 	description lua.Value // nil if there is none
 	fn          *lua.Function
 	flags       flags
-	library     *library
+	from        *library
 }
 
 // newFunctionState makes the state in which libraries are loaded and their
@@ -155,6 +155,10 @@ func (e *Engine) runLibrary(ctx context.Context, lib *library, body string) (err
 		e.loading = nil
 		s.visible.SetString("__index", s.everything)
 	}()
+	if e.watcher != nil {
+		e.watcher.Begin(Run{Script: lib.name, Source: lib.code})
+		defer e.watcher.End(nil)
+	}
 	if _, raised := s.PCall(fn); raised != nil {
 		if ctx.Err() != nil {
 			return "Error registering functions: ERR FUNCTION LOAD timeout"
@@ -234,7 +238,7 @@ func (e *Engine) register(s *lua.State, args []lua.Value) []lua.Value {
 	if e.loading == nil {
 		return raise(s, "redis.register_function can only be called on FUNCTION LOAD command")
 	}
-	f := &libraryFunction{library: e.loading, flags: flags{set: map[string]bool{}, declared: true}}
+	f := &libraryFunction{from: e.loading, flags: flags{set: map[string]bool{}, declared: true}}
 	var wrong string
 	switch len(args) {
 	case 1:
@@ -327,7 +331,7 @@ func (e *Engine) callCommand(ctx context.Context, args []string, ro bool) []byte
 	if refusal != nil {
 		return refusal
 	}
-	r := &run{state: e.functions.State, name: f.name, args: args, function: true}
+	r := &run{state: e.functions.State, name: f.name, args: args, function: true, about: Run{Source: f.from.code, Keys: keys, Args: rest}}
 	if refusal := r.prepare(f.flags, ro); refusal != nil {
 		return refusal
 	}

@@ -13,6 +13,7 @@ import (
 // A script is a script that EVAL or SCRIPT LOAD has compiled.
 type script struct {
 	digest string
+	source string
 	fn     *lua.Function
 	flags  flags
 }
@@ -49,7 +50,7 @@ func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool)
 			return refusal
 		}
 	}
-	r := &run{state: e.eval.State, name: name, args: args}
+	r := &run{state: e.eval.State, name: name, args: args, about: Run{Source: sc.source, Keys: keys, Args: rest}}
 	if refusal := r.prepare(sc.flags, ro); refusal != nil {
 		return refusal
 	}
@@ -95,6 +96,9 @@ func list(values []string) *lua.Table {
 // flushScripts removes all scripts and their Lua state.
 func (e *Engine) flushScripts() {
 	e.scripts, e.eval = map[string]*script{}, e.newScriptState()
+	if e.watcher != nil {
+		e.eval.Watch(e.watcher)
+	}
 }
 
 // load compiles a script and keeps it.
@@ -107,7 +111,7 @@ func (e *Engine) load(source, name string) (sc *script, refusal []byte) {
 	if failed != nil {
 		return nil, resp.Error("ERR Error compiling script (new function): " + failed.Error())
 	}
-	sc = &script{name, fn, f}
+	sc = &script{name, source, fn, f}
 	e.scripts[name] = sc
 	return sc, nil
 }

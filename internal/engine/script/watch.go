@@ -1,0 +1,54 @@
+package script
+
+import (
+	"time"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+)
+
+// A Watcher gets what scripts and functions do. Its methods run while the script waits, and must not run
+// commands of the database.
+type Watcher interface {
+	lua.Hook
+
+	// Begin is called before a script or a function runs, or the code of a library that is loaded. End is called
+	// afterwards, with the reply in RESP2. The reply is nil for a library.
+	Begin(r Run)
+	End(reply []byte)
+
+	// Called is called after redis.call or redis.pcall, before an error is raised.
+	Called(s *lua.State, c Call)
+}
+
+// A Run is one execution of a script, of a function, or of the code of a library.
+type Run struct {
+	Script string // the digest of the script, or the name of the function or library
+	Source string // of the script or library
+	Keys   []string
+	Args   []string
+}
+
+// A Call is a call of redis.call or redis.pcall.
+type Call struct {
+	Words []string // nil if an argument was neither a string nor a number
+	Reply []byte   // in RESP2, or RESP3 if the script chose that. The next call overwrites it
+	Time  time.Duration
+}
+
+// Watch sets the watcher; nil removes it. Nothing may run.
+func (e *Engine) Watch(w Watcher) {
+	e.watcher = w
+	var hook lua.Hook
+	if w != nil {
+		hook = w
+	}
+	e.eval.Watch(hook)
+	e.functions.Watch(hook)
+}
+
+// tell tells the watcher about a call.
+func (e *Engine) tell(s *lua.State, words []string, reply []byte, since time.Time) {
+	if e.watcher != nil {
+		e.watcher.Called(s, Call{words, reply, time.Since(since)})
+	}
+}

@@ -11,6 +11,7 @@ import (
 // reached Redis. A request that ends before it has begun never begins. A nil attempt always begins.
 type attempt struct {
 	state atomic.Uint32
+	share *share // of the memory of replies; nil if they are surely small
 
 	// Until limit a command may wait for data. If the server ends, or the token is removed, waiting is done before.
 	limit   time.Time
@@ -37,6 +38,14 @@ func (a *attempt) begin() bool {
 			return true
 		}
 	}
+}
+
+// memory returns what the replies take their memory from.
+func (a *attempt) memory() *share {
+	if a == nil {
+		return nil
+	}
+	return a.share
 }
 
 // over says whether the request has ended.

@@ -80,7 +80,10 @@ func (s single) wait(ctx context.Context, c *command) ([]byte, error) {
 	defer cancel()
 	context.AfterFunc(ctx, func() { conn.Close() })
 	defer context.AfterFunc(c.attempt.waiting, func() { s.unblock(ctx, conn, id) })()
-	return exchange(conn, c.bounded())
+	if _, err := conn.Write(resp.AppendBulks(nil, c.bounded())); err != nil {
+		return nil, err
+	}
+	return readReply(conn, c.attempt.memory())
 }
 
 // unblock lets Redis end the waiting of a connection, so that its reply says whether data was taken. If Redis does not,
@@ -190,15 +193,21 @@ func exchange(conn net.Conn, args []string) ([]byte, error) {
 	if _, err := conn.Write(resp.AppendBulks(nil, args)); err != nil {
 		return nil, err
 	}
-	return readReply(conn)
+	return readReply(conn, nil)
 }
 
 // readReply reads the only reply that is to be read.
-func readReply(conn net.Conn) ([]byte, error) {
-	buf := make([]byte, 0, 512)
+func readReply(conn net.Conn, memory *share) ([]byte, error) {
+	b := replyBuffer{share: memory}
 	for {
+		// Twice as much each time, so that Cut does not cost much.
+		if len(b.reply) == cap(b.reply) && !b.room(max(512, len(b.reply))) {
+			return nil, errReplyMemory
+		}
+		buf := b.reply
 		n, err := conn.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
+		b.reply = buf
 		if len(buf) > 0 && !strings.ContainsRune("+-:$*", rune(buf[0])) {
 			return nil, errProtocol
 		}
@@ -207,9 +216,6 @@ func readReply(conn net.Conn) ([]byte, error) {
 		}
 		if err != nil {
 			return nil, err
-		}
-		if len(buf) == cap(buf) {
-			buf = slices.Grow(buf, len(buf)) // twice as much, so that Cut does not cost much
 		}
 	}
 }

@@ -3,6 +3,7 @@ package restserver
 import (
 	"io"
 	"net/http"
+	"sync"
 	"sync/atomic"
 )
 
@@ -12,9 +13,6 @@ type budget struct {
 	limit int64
 	used  atomic.Int64
 }
-
-// take takes n bytes if the budget has them.
-func (b *budget) take(n int64) bool { return b.takeBelow(b.limit, n) }
 
 // takeBelow takes n bytes if not more than limit are taken then.
 func (b *budget) takeBelow(limit, n int64) bool {
@@ -31,14 +29,22 @@ func (b *budget) takeBelow(limit, n int64) bool {
 
 func (b *budget) give(n int64) { b.used.Add(-n) }
 
-// A share is what one request has taken. Only one goroutine may use it.
+// A share is what one request has taken. A reply may still arrive when the request has ended; then
+// nothing can be taken any more.
 type share struct {
 	budget *budget
-	taken  int64
+
+	mu    sync.Mutex
+	taken int64
+	ended bool
 }
 
-func (s *share) take(n int64) bool {
-	if !s.budget.take(n) {
+func (s *share) take(n int64) bool { return s.takeBelow(s.budget.limit, n) }
+
+func (s *share) takeBelow(limit, n int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended || !s.budget.takeBelow(limit, n) {
 		return false
 	}
 	s.taken += n
@@ -47,20 +53,31 @@ func (s *share) take(n int64) bool {
 
 // takeBody takes the memory of a body. Bodies get at most half of the budget, so that something is
 // left for the replies to those that run.
-func (s *share) takeBody(n int64) bool {
-	if !s.budget.takeBelow(s.budget.limit/2, n) {
-		return false
-	}
-	s.taken += n
-	return true
-}
+func (s *share) takeBody(n int64) bool { return s.takeBelow(s.budget.limit/2, n) }
 
 func (s *share) give(n int64) {
-	s.budget.give(n)
-	s.taken -= n
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.budget.give(n)
+		s.taken -= n
+	}
 }
 
-func (s *share) giveAll() { s.give(s.taken) }
+func (s *share) giveAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.budget.give(s.taken)
+	s.taken = 0
+}
+
+// end gives everything back, for ever.
+func (s *share) end() {
+	s.mu.Lock()
+	s.ended = true
+	s.mu.Unlock()
+	s.giveAll()
+}
 
 var (
 	errMemory      = notRun{ownError{http.StatusServiceUnavailable, "ERR max memory of requests exceeded; the command did not run"}}
@@ -125,4 +142,70 @@ func (s *share) readAll(body io.Reader, length, limit int64) ([]byte, error) {
 func drain(body io.Reader, limit int64) error {
 	io.Copy(io.Discard, io.LimitReader(body, limit))
 	return errMemory
+}
+
+// A replyBuffer holds the reply to a command. While the reply arrives it takes the memory from the
+// share of the request. What does not fit is read and forgotten, so that the connection stays usable
+// for other requests, and the reply becomes lostReply.
+type replyBuffer struct {
+	share *share // nil if the reply is surely small
+	reply []byte
+}
+
+// lostReply stands for a reply that did not fit. It is compared by address.
+var lostReply = []byte("-" + errReplyMemory.message + "\r\n")
+
+func isLost(reply []byte) bool { return len(reply) > 0 && &reply[0] == &lostReply[0] }
+
+// room makes room for n more bytes. It returns false if the reply is lost.
+func (b *replyBuffer) room(n int) bool {
+	if isLost(b.reply) {
+		return false
+	}
+	old := cap(b.reply)
+	if len(b.reply)+n <= old {
+		return true
+	}
+	size := max(len(b.reply)+n, old+old/4)
+	if b.share != nil && !b.share.take(int64(size)) {
+		b.share.give(int64(old))
+		b.reply = lostReply
+		return false
+	}
+	b.reply = append(make([]byte, 0, size), b.reply...)
+	if b.share != nil {
+		b.share.give(int64(old))
+	}
+	return true
+}
+
+func (b *replyBuffer) Write(p []byte) (int, error) {
+	if b.room(len(p)) {
+		b.reply = append(b.reply, p...)
+	}
+	return len(p), nil
+}
+
+// ReadFrom reads a string of which go-redis knows the length.
+func (b *replyBuffer) ReadFrom(r io.Reader) (int64, error) {
+	all, known := r.(*io.LimitedReader)
+	if !known {
+		return io.Copy(struct{ io.Writer }{b}, r)
+	}
+	n := all.N
+	if !b.room(int(n)) {
+		return io.CopyN(io.Discard, all.R, n)
+	}
+	end := len(b.reply) + int(n)
+	read, err := io.ReadFull(all.R, b.reply[len(b.reply):end])
+	b.reply = b.reply[:len(b.reply)+read]
+	return int64(read), err
+}
+
+// keep returns a reply that this process made, or lostReply if it does not fit.
+func (s *share) keep(reply []byte) []byte {
+	if s != nil && !s.take(int64(cap(reply))) {
+		return lostReply
+	}
+	return reply
 }

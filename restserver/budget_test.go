@@ -96,6 +96,49 @@ func TestMaxMemory(t *testing.T) {
 	})
 }
 
+// A reply that does not fit is told to its caller only. Others that use the same connection learn
+// what happened to their commands.
+func TestReplyMemory(t *testing.T) {
+	onEachOf(t, restserver.Config{MaxMemory: 8 << 20}, func(t *testing.T, s *restserver.Server) {
+		large := strings.Repeat("x", 3<<20)
+		require.Equal(t, 200, post(t, s, "/", command("SET", "large", large)).status)
+		var ran atomic.Int64
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for range 3 {
+					switch status, text := try(s, "/", command("GET", "large")); status {
+					case 200:
+						assert.Equal(t, len(`{"result":""}`)+len(large), len(text))
+					case 503:
+						assert.Contains(t, text, "did not run")
+					default:
+						assert.Equal(t, http.StatusInsufficientStorage, status)
+					}
+				}
+			})
+			all.Go(func() {
+				for range 20 {
+					switch status, text := try(s, "/", command("INCR", "n")); status {
+					case 200:
+						ran.Add(1)
+					default:
+						assert.Equal(t, 503, status, text)
+						assert.Contains(t, text, "did not run")
+					}
+				}
+			})
+		}
+		all.Wait()
+		for _, path := range []string{"/pipeline", "/multi-exec"} {
+			a := post(t, s, path, "["+strings.Repeat(command("GET", "large")+",", 4)+command("INCR", "n")+"]")
+			require.Equal(t, http.StatusInsufficientStorage, a.status)
+		}
+		require.Equal(t, fmt.Sprintf(`{"result":"%d"}`, ran.Load()+2), post(t, s, "/", command("GET", "n")).body)
+		require.Eventually(t, func() bool { return restserver.Buffered(s) == 0 }, 10*time.Second, time.Millisecond)
+	})
+}
+
 // What other clients send, in other spellings.
 func TestSpellings(t *testing.T) {
 	onEach(t, func(t *testing.T, s *restserver.Server) {

@@ -146,7 +146,7 @@ func ask(ctx context.Context, node *redis.Client, cmd *command) ([]byte, error) 
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, unsent(err, cmd)
 	}
-	return reply.Val(), nil
+	return reply.reply, nil
 }
 
 // redirection reads MOVED and ASK. Both mean that nothing ran.
@@ -372,7 +372,7 @@ func (c *cluster) runOnAll(ctx context.Context, cmd *command, combine func(a, b 
 	ran := false // somewhere it may have
 	err := c.client.ForEachMaster(ctx, func(ctx context.Context, node *redis.Client) error {
 		here := *cmd // each node has its own outcome
-		here.attempt = new(attempt)
+		here.attempt = &attempt{share: cmd.attempt.memory()}
 		if !cmd.attempt.begin() {
 			return notRun{errEnded}
 		}

@@ -81,7 +81,8 @@ func raw(ctx context.Context, cmds []*command) []rawCommand {
 		for k := range c.args {
 			args[k] = &c.args[k]
 		}
-		made[i].RawCmd = *redis.NewRawCmd(ctx, args...)
+		made[i].share = c.attempt.memory()
+		made[i].RawWriteToCmd = *redis.NewRawWriteToCmd(ctx, &made[i].replyBuffer, args...)
 	}
 	return made
 }
@@ -97,7 +98,10 @@ func gated(ctx context.Context, cmds []*command) []rawCommand {
 }
 
 // A rawCommand is a go-redis command whose reply is raw.
-type rawCommand struct{ redis.RawCmd }
+type rawCommand struct {
+	redis.RawWriteToCmd
+	replyBuffer
+}
 
 // Name is what go-redis calls it in its metrics, which nobody reads.
 func (*rawCommand) Name() string { return "raw" }

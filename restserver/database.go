@@ -57,7 +57,7 @@ func (s single) run(ctx context.Context, c *command) ([]byte, error) {
 	if err != nil {
 		return nil, unsent(err, c)
 	}
-	return cmd.Val(), nil
+	return cmd.reply, nil
 }
 
 // unsent returns err as a notRun if no command can have been sent.
@@ -116,7 +116,7 @@ func (s single) send(ctx context.Context, replies [][]byte, cmds []*command) ([]
 		err = unsent(err, cmds...)
 	}
 	for i := range sent {
-		reply := sent[i].Val()
+		reply := sent[i].reply
 		if len(reply) == 0 || sent[i].Err() != nil {
 			break
 		}
@@ -140,7 +140,7 @@ func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]b
 	conn := s.client.Conn()
 	defer conn.Close()
 	begin := conn.Pipeline()
-	queued := append([]rawCommand{{*redis.NewRawCmd(ctx, "MULTI")}}, raw(ctx, cmds)...)
+	queued := raw(ctx, append([]*command{{args: []string{"MULTI"}}}, cmds...))
 	for i := range queued {
 		begin.Process(ctx, &queued[i])
 	}
@@ -148,7 +148,7 @@ func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]b
 		return nil, nil, didNotRun(err)
 	}
 	for i := range queued {
-		if reply := queued[i].Val(); reply[0] == '-' {
+		if reply := queued[i].reply; reply[0] == '-' {
 			if err := conn.Process(ctx, redis.NewRawCmd(ctx, "DISCARD")); err != nil {
 				return nil, nil, didNotRun(err)
 			}
@@ -159,13 +159,16 @@ func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]b
 		conn.Process(ctx, redis.NewRawCmd(ctx, "DISCARD"))
 		return nil, nil, notRun{errEnded}
 	}
-	exec := redis.NewRawCmd(ctx, "EXEC")
+	exec := &raw(ctx, []*command{{args: []string{"EXEC"}, attempt: cmds[0].attempt}})[0]
 	if err := conn.Process(ctx, exec); err != nil {
 		return nil, nil, err
 	}
-	c := resp.NewCursor(exec.Val())
+	if isLost(exec.reply) {
+		return nil, nil, errReplyMemory
+	}
+	c := resp.NewCursor(exec.reply)
 	if p := c.Next(); p.Kind != '*' || p.N != len(cmds) {
-		return nil, &refusal{exec.Val(), -1}, nil
+		return nil, &refusal{exec.reply, -1}, nil
 	}
 	replies = make([][]byte, len(cmds))
 	for i := range replies {

@@ -58,7 +58,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := &call{Server: s, token: t, failure: fails, share: share{budget: &s.budget}, o: observedIn(r.Context())}
-	defer c.share.giveAll()
+	defer c.share.end()
 	if c.stream(w, r) {
 		return
 	}
@@ -406,28 +406,32 @@ func (c *call) single(ctx context.Context, cmd *command) (answer, error) {
 		return answer{}, err
 	}
 	c.scripts.rewrite(cmd, c.bounds())
-	cmd.attempt = new(attempt)
+	cmd.attempt = &attempt{share: &c.share}
 	replies, err := c.run(ctx, []*command{cmd})
 	if err != nil {
 		return answer{}, err
 	}
-	reply := cmd.restore(replies[0])
-	c.o.noteReplies(reply)
-	body, err := c.write(len(reply), func() []byte { return c.format.appendItem(nil, reply) })
-	return answer{body: body, failed: reply[0] == '-', resp2: c.format.resp2}, err
+	replies[0] = cmd.restore(replies[0])
+	c.o.noteReplies(replies...)
+	body, err := c.write(replies, func() []byte { return c.format.appendItem(nil, replies[0]) })
+	return answer{body: body, failed: replies[0][0] == '-', resp2: c.format.resp2}, err
 }
 
-// write makes the body of an answer from replies of a size. It takes memory for both.
-func (c *call) write(size int, body func() []byte) ([]byte, error) {
-	if !c.share.take(int64(size)) {
+// write makes the body of an answer from replies, whose memory is taken. It takes memory for the body.
+func (c *call) write(replies [][]byte, body func() []byte) ([]byte, error) {
+	if slices.ContainsFunc(replies, isLost) {
 		return nil, errReplyMemory
+	}
+	size := 0
+	for _, reply := range replies {
+		size += len(reply)
 	}
 	// JSON is at most six times as long, but nearly always about as long.
 	if !c.share.take(int64(size) * 3 / 2) {
 		return nil, errReplyMemory
 	}
 	text := body()
-	c.share.give(int64(size) + int64(size)*3/2)
+	c.share.give(int64(size) * 3 / 2)
 	if !c.share.take(int64(len(text))) {
 		return nil, errReplyMemory
 	}
@@ -465,7 +469,7 @@ func (c *call) pipeline(ctx context.Context, body []byte) (answer, error) {
 	cmds := make([]*command, 0, len(all))
 	where := make([]int, 0, len(all))
 	made := make([]command, len(all))
-	request := new(attempt)
+	request := &attempt{share: &c.share}
 	for i, args := range all {
 		cmd := &made[i]
 		cmd.attempt = request
@@ -492,15 +496,8 @@ func (c *call) pipeline(ctx context.Context, body []byte) (answer, error) {
 		}
 	}
 	c.o.noteReplies(replies...)
-	text, err := c.write(total(replies), func() []byte { return c.format.appendItems(nil, replies) })
+	text, err := c.write(replies, func() []byte { return c.format.appendItems(nil, replies) })
 	return answer{body: text, resp2: c.format.resp2}, err
-}
-
-func total(replies [][]byte) (n int) {
-	for _, reply := range replies {
-		n += len(reply)
-	}
-	return n
 }
 
 // transaction runs many commands in MULTI and EXEC. If one is refused, none
@@ -514,7 +511,7 @@ func (c *call) transaction(ctx context.Context, body []byte) (answer, error) {
 		return answer{body: []byte("[]")}, nil
 	}
 	cmds := make([]*command, len(all))
-	request := new(attempt)
+	request := &attempt{share: &c.share}
 	for i, args := range all {
 		if cmds[i], err = newCommand(args); err == nil {
 			cmds[i].attempt = request
@@ -543,7 +540,7 @@ func (c *call) transaction(ctx context.Context, body []byte) (answer, error) {
 		replies[i] = cmd.restore(replies[i])
 	}
 	c.o.noteReplies(replies...)
-	text, err := c.write(total(replies), func() []byte { return c.format.appendItems(nil, replies) })
+	text, err := c.write(replies, func() []byte { return c.format.appendItems(nil, replies) })
 	return answer{body: text}, err
 }
 

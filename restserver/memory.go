@@ -23,7 +23,7 @@ func (m inMemory) run(ctx context.Context, c *command) ([]byte, error) {
 	if reply == nil {
 		return nil, notRun{cmp.Or(ctx.Err(), errEnded)}
 	}
-	return reply, nil
+	return c.attempt.memory().keep(reply), nil
 }
 
 func (m inMemory) kill(ctx context.Context, kind string) ([]byte, error) {
@@ -53,6 +53,9 @@ func (m inMemory) pipeline(ctx context.Context, cmds []*command) (replies [][]by
 			if got = m.Pipeline(beginning(ctx, cmds[0]), allWords(cmds[:n])); len(got) < n {
 				err = notRun{cmp.Or(ctx.Err(), errEnded)}
 			}
+			for i := range got {
+				got[i] = cmds[i].attempt.memory().keep(got[i])
+			}
 		}
 		if err != nil {
 			if len(replies)+len(got) > 0 {
@@ -72,6 +75,9 @@ func (m inMemory) transaction(ctx context.Context, cmds []*command) (replies [][
 		return nil, &refusal{reply, at}, nil
 	case replies == nil:
 		return nil, nil, notRun{cmp.Or(ctx.Err(), errEnded)}
+	}
+	for i := range replies {
+		replies[i] = cmds[i].attempt.memory().keep(replies[i])
 	}
 	return replies, nil, nil
 }

@@ -29,18 +29,26 @@ func (db *DB) Wait(ctx context.Context, args []string, most time.Duration, stop 
 		return refusal
 	}
 	db.session.NoWait = false
+	before := db.progress()
 	reply, wait := db.runOrWait(ctx, c, args)
 	if wait == nil {
 		db.serve()
-		db.end()
+		wrote := db.progress() > before
+		if failure := db.commit(db.end()); failure != nil && wrote {
+			return failure
+		}
 		return reply
 	}
-	session, served := db.session, make(chan []byte, 1)
+	type result struct {
+		reply    []byte
+		position int64
+	}
+	session, served := db.session, make(chan result, 1)
 	db.waiting.mu.Lock()
 	db.waiting.count++
 	waiter := db.data.Park(&session, wait, func(reply []byte) {
 		db.waiting.count-- // serve has the mutex
-		served <- reply
+		served <- result{reply, db.seal()}
 	})
 	db.waiting.mu.Unlock()
 	db.serve()
@@ -49,9 +57,15 @@ func (db *DB) Wait(ctx context.Context, args []string, most time.Duration, stop 
 	timer := time.NewTimer(most)
 	defer timer.Stop()
 	late := []byte(nil)
+	taken := func(r result) []byte {
+		if failure := db.commit(r.position); failure != nil {
+			return failure
+		}
+		return r.reply
+	}
 	select {
-	case reply := <-served:
-		return reply
+	case r := <-served:
+		return taken(r)
 	case <-timer.C:
 		late = data.TimedOut(&session, nil)
 	case <-stop:
@@ -63,8 +77,8 @@ func (db *DB) Wait(ctx context.Context, args []string, most time.Duration, stop 
 	db.waiting.mu.Lock()
 	defer db.waiting.mu.Unlock()
 	select {
-	case reply := <-served: // just now, and what it took must not be lost
-		return reply
+	case r := <-served: // just now, and what it took must not be lost
+		return taken(r)
 	default:
 	}
 	db.waiting.count--

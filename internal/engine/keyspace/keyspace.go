@@ -9,11 +9,13 @@ package keyspace
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/data"
+	"github.com/redis-rest/redis-rest-go/internal/engine/persistence"
 	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
@@ -36,6 +38,10 @@ type DB struct {
 	waiting  waiters
 
 	// Only the holder of the turn uses these.
+	log     *persistence.Log // nil if the data is not kept
+	changes []byte           // of this turn, for the log
+	logged  int64            // the position after the last record
+	refusal []byte           // of commands that write, because the log cannot be written
 	data    *data.Server
 	session data.Session // of the caller whose turn it is
 	reply   []byte       // to a command of a script; the next one overwrites it
@@ -70,16 +76,21 @@ func (db *DB) Watch(w script.Watcher) {
 	}
 }
 
-// Close ends the database, running scripts, and all subscriptions.
-func (db *DB) Close() {
+// Close ends the database, running scripts, and all subscriptions. The error says that changes could not be written to the
+// file.
+func (db *DB) Close() error {
 	if db.closed.Err() != nil {
-		return
+		return nil
 	}
 	db.close()
 	db.turn <- struct{}{} // it is never given back
 	db.channels.close()
 	db.lines.close()
 	db.alarm.stop()
+	if db.log == nil {
+		return nil
+	}
+	return db.log.Close()
 }
 
 // Advance moves the clock forward. What has d left to live expires, although Redis keeps a key for the
@@ -102,7 +113,7 @@ func (db *DB) time() time.Time { return time.Now().Add(time.Duration(db.ahead.Lo
 // Do runs one command and returns its reply in RESP2. When ctx ends, a running script is
 // stopped. If the script has written, it may run for 10 more seconds. The
 // reply is nil if ctx ended before the command's turn; then nothing ran.
-func (db *DB) Do(ctx context.Context, args []string) []byte {
+func (db *DB) Do(ctx context.Context, args []string) (reply []byte) {
 	c, refusal := check(args)
 	if refusal != nil {
 		return refusal
@@ -116,7 +127,13 @@ func (db *DB) Do(ctx context.Context, args []string) []byte {
 	if refusal, ok := db.begin(ctx); !ok {
 		return refusal
 	}
-	defer db.end()
+	before := db.progress()
+	defer func() {
+		wrote := db.progress() > before
+		if failure := db.commit(db.end()); failure != nil && wrote {
+			reply = failure
+		}
+	}()
 	defer db.serve()
 	return db.run(ctx, c, args)
 }
@@ -130,8 +147,9 @@ func (db *DB) Pipeline(ctx context.Context, cmds [][]string) (replies [][]byte) 
 	if !ok && refusal == nil {
 		return nil
 	}
+	var wrote []int // indexes of commands
 	if ok {
-		defer db.end()
+		defer func() { db.commitAll(replies, wrote) }()
 	}
 	replies = make([][]byte, len(cmds))
 	for i, args := range cmds {
@@ -147,8 +165,12 @@ func (db *DB) Pipeline(ctx context.Context, cmds [][]string) (replies [][]byte) 
 		c, refusal := check(args)
 		if replies[i] = refusal; refusal == nil {
 			db.start()
+			before := db.progress()
 			replies[i] = db.run(ctx, c, args)
 			db.serve()
+			if db.progress() > before {
+				wrote = append(wrote, i)
+			}
 		}
 	}
 	return replies
@@ -171,13 +193,24 @@ func (db *DB) Transaction(ctx context.Context, cmds [][]string) (replies [][]byt
 	if !ok {
 		return nil, refusal, -1
 	}
-	defer db.end()
+	if db.refusal != nil {
+		if at := slices.IndexFunc(checked, func(c commandtable.Command) bool { return c.Flags.Has(commandtable.Write) }); at >= 0 {
+			db.end()
+			return nil, db.refusal, at
+		}
+	}
+	var wrote []int // indexes of commands
+	defer func() { db.commitAll(replies, wrote) }()
 	var ended atomic.Int64 // when ctx ended, in nanoseconds: all scripts share one grace
 	defer context.AfterFunc(ctx, func() { ended.Store(time.Now().UnixNano()) })()
 	ctx = context.WithValue(ctx, endedKey{}, &ended)
 	replies = make([][]byte, len(cmds))
 	for i, args := range cmds {
+		before := db.progress()
 		replies[i] = db.run(ctx, checked[i], args)
+		if db.progress() > before {
+			wrote = append(wrote, i)
+		}
 	}
 	db.serve()
 	return replies, nil, -1
@@ -214,8 +247,15 @@ func (db *DB) runOrWait(ctx context.Context, c commandtable.Command, args []stri
 // execute runs a command and appends its reply to dst.
 func (db *DB) execute(ctx context.Context, c commandtable.Command, args []string, dst []byte) (reply []byte, wait *data.Wait) {
 	defer db.recoverPanic(c.Name, &reply)
+	if db.refusal != nil && c.Flags.Has(commandtable.Write) {
+		return append(dst, db.refusal...), nil
+	}
 	if run := commands[c.Name]; run != nil {
-		return append(dst, run(db, ctx, args)...), nil
+		reply := run(db, ctx, args)
+		if strings.HasPrefix(c.Name, "FUNCTION|") && c.Flags.Has(commandtable.Write) && reply[0] != '-' {
+			db.note(db.session.DB, args)
+		}
+		return append(dst, reply...), nil
 	}
 	return db.data.Run(&db.session, c, args, dst)
 }

@@ -20,7 +20,7 @@ import (
 func newDB(t testing.TB) *keyspace.DB {
 	t.Helper()
 	db := keyspace.New()
-	t.Cleanup(db.Close)
+	t.Cleanup(func() { db.Close() })
 	return db
 }
 

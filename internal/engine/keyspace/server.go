@@ -20,7 +20,9 @@ func init() {
 		return func(*DB, context.Context, []string) []byte { return reply }
 	}
 	commands = map[string]func(db *DB, ctx context.Context, args []string) []byte{
-		"CONFIG|SET": (*DB).configSet,
+		"CONFIG|SET":   (*DB).configSet,
+		"SAVE":         (*DB).save,
+		"BGREWRITEAOF": (*DB).save,
 		// As in Redis unless it is configured.
 		"DEBUG":    fixed(resp.Error(`ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`)),
 		"SPUBLISH": fixed(resp.AppendInt(nil, 0)), // there are no shard subscriptions
@@ -78,7 +80,25 @@ func (db *DB) configSet(ctx context.Context, args []string) []byte {
 			return resp.Error("ERR CONFIG SET failed (possibly related to argument '" + args[i] + "') - the embedded database cannot change it")
 		}
 	}
+	return db.runAlone(args)
+}
+
+// runAlone runs a command as package data does.
+func (db *DB) runAlone(args []string) []byte {
 	c, _ := commandtable.Find(args)
 	reply, _ := db.data.Run(&db.session, c, args, nil)
 	return reply
+}
+
+// save runs SAVE and BGREWRITEAOF: all that was written is on the disk, or the file begins to be compacted.
+func (db *DB) save(_ context.Context, args []string) []byte {
+	if db.log != nil && strings.EqualFold(args[0], "SAVE") {
+		db.seal()
+		if err := db.log.Flush(); err != nil {
+			return resp.Error("ERR the data file could not be written: " + reason(err))
+		}
+	} else if db.log != nil {
+		db.log.Compact()
+	}
+	return db.runAlone(args)
 }

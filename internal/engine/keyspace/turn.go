@@ -93,12 +93,17 @@ func (db *DB) start() {
 	}
 	db.data.Begin()
 	db.busy.Store(db.data.BusyReply)
+	if db.log != nil {
+		db.refusal = refusal(db.log.Failed())
+	}
 }
 
-// end gives the turn back.
-func (db *DB) end() {
+// end gives the turn back, and returns the position for commit.
+func (db *DB) end() (position int64) {
 	db.alarm.set(db)
+	position = db.seal()
 	<-db.turn
+	return position
 }
 
 // An alarm lets keys expire while no command runs, for those who subscribe to it or wait. The

@@ -23,7 +23,7 @@ func BenchmarkRateLimiter(b *testing.B) {
 	}{
 		{"engine", func(b *testing.B) database {
 			db := keyspace.New()
-			b.Cleanup(db.Close)
+			b.Cleanup(func() { db.Close() })
 			return db
 		}},
 		{"redis-server", func(b *testing.B) database { return startRedisServer(b) }},

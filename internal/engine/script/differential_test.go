@@ -224,7 +224,7 @@ func writeDifferences(t testing.TB, classes, words map[string]string) {
 // reasons in testdata/differences.txt.
 func TestLikeRedis(t *testing.T) {
 	redis, ours := startRedisServer(t), keyspace.New()
-	t.Cleanup(ours.Close)
+	t.Cleanup(func() { ours.Close() })
 	cases := allCases(t)
 	differ := map[string]string{}
 	listed, words := readDifferences(t)

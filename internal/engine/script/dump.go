@@ -17,7 +17,8 @@ const (
 	opcodePreGA    = 246
 )
 
-func (e *Engine) dump() string {
+// Dump returns all libraries as FUNCTION DUMP does.
+func (e *Engine) Dump() string {
 	var out []byte
 	for _, name := range slices.Sorted(maps.Keys(e.libraries)) {
 		out = append(out, opcodeFunction)

@@ -77,7 +77,7 @@ func (e *Engine) functionCommand(ctx context.Context, args []string) []byte {
 		}
 		return resp.OK
 	case "DUMP":
-		return resp.AppendBulk(nil, e.dump())
+		return resp.AppendBulk(nil, e.Dump())
 	case "RESTORE":
 		return e.functionRestore(ctx, args[2:])
 	case "STATS":

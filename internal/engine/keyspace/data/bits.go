@@ -372,8 +372,11 @@ func bitfield(c *call) error {
 		op.write(b.B, written)
 		c.addInt(reply)
 	}
-	if changed {
+	switch {
+	case changed:
 		c.wrote(key, '$', "setbit")
+	case grown: // Redis tells nobody
+		c.repeat(c.args...)
 	}
 	return nil
 }

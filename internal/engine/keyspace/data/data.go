@@ -29,7 +29,8 @@
 // blocked clients, keyspace notifications and persistence. c.changed does the same after a change that adds no data, such as
 // EXPIRE, without waking blocked clients.
 //
-// A command whose effect is random, such as SPOP, calls c.repeat with the words that have the same effect.
+// A command whose effect does not follow from the data, its words and the time, such as that of SPOP, calls c.repeat with
+// words that have the same effect. What changes without a command calls s.tell. Persistence repeats both.
 //
 // A command that waits for data calls c.block when there is none. [Server.Serve] runs it again when one of its
 // keys was written. As in Redis only that key counts then: read and edit do not find the others it
@@ -44,6 +45,9 @@
 package data
 
 import (
+	"errors"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,6 +83,8 @@ type Server struct {
 	effect  []string
 	call    call // the command that runs
 
+	replaying bool // what is due is deleted by what is replayed only
+
 	started, saved int64 // when the server started, and when SAVE last ran
 	savedChanges   int64 // Stats.Changes then
 	runID, replID  string
@@ -102,6 +108,9 @@ type Hooks struct {
 	Replacing func(db, with int)
 	// Publish is called for each keyspace notification that is configured, with its channel.
 	Publish func(channel, message string)
+	// Changed is called with the words that repeat a change at the same time, after each command that changed
+	// keys, and for each key that expired. The words may be used during the call only.
+	Changed func(db int, words []string)
 	// Clients is called for the number of clients, which INFO tells.
 	Clients func() int
 }
@@ -163,6 +172,7 @@ func (s *Server) Run(session *Session, command commandtable.Command, args []stri
 	}
 	s.effect = nil
 	s.stats.Commands++
+	changes, db := s.stats.Changes, session.DB
 	c := &s.call
 	*c = call{Server: s, session: session, db: s.dbs[session.DB], command: command, args: args, out: dst}
 	if err := run(c); err != nil {
@@ -170,7 +180,50 @@ func (s *Server) Run(session *Session, command commandtable.Command, args []stri
 	}
 	reply, wait = c.out, c.wait
 	*c = call{} // it holds no arguments and no reply
+	if s.Hooks.Changed != nil && (s.stats.Changes != changes || s.effect != nil) {
+		s.tell(db, s.repetition(command, args)...)
+	}
 	return reply, wait
+}
+
+// tell tells of a change.
+func (s *Server) tell(db int, words ...string) {
+	if s.Hooks.Changed != nil && !s.replaying {
+		s.Hooks.Changed(db, words)
+	}
+}
+
+// repetition returns the words that repeat the command which has run.
+func (s *Server) repetition(command commandtable.Command, args []string) []string {
+	w := s.waiting.now
+	switch {
+	case s.effect != nil:
+		return s.effect
+	case w == nil || len(w.Keys) < 2:
+		return args
+	}
+	args = slices.Clone(args) // only the key that was written counted
+	places, _ := command.Keys(args)
+	for _, at := range places {
+		if slices.Contains(w.Keys, args[at]) {
+			args[at] = s.waiting.on
+		}
+	}
+	return args
+}
+
+// Replay repeats a change that Hooks.Changed told of, at its time in milliseconds since 1970. Begin must follow the last
+// one.
+func (s *Server) Replay(db int, now int64, words []string) error {
+	command, problem := commandtable.Check(words)
+	if problem != commandtable.Legal || commands[command.Name] == nil || db < 0 || db >= Databases {
+		return errors.New("the database does not have a command in it")
+	}
+	maxBulk := s.MaxBulk
+	s.now, s.replaying, s.MaxBulk = now, true, math.MaxInt64 // it was less than the limit then
+	defer func() { s.replaying, s.MaxBulk = false, maxBulk }()
+	s.Run(&Session{DB: db, NoWait: true}, command, words, nil)
+	return nil
 }
 
 // Effect returns the words that repeat the effect of the command that ran last on the same keys, at the same
@@ -187,6 +240,9 @@ func TimedOut(session *Session, dst []byte) []byte {
 	}
 	return append(dst, resp.NullArray...)
 }
+
+// Now returns the time of the commands that run, in milliseconds since 1970.
+func (s *Server) Now() int64 { return s.now }
 
 // Stats returns the counts.
 func (s *Server) Stats() Stats { return s.stats }

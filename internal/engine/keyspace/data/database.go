@@ -1,6 +1,7 @@
 package data
 
 import (
+	"iter"
 	"strconv"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
@@ -25,14 +26,14 @@ func (s *Server) seconds() uint32 { return uint32(s.now / 1000) }
 // find returns the entry of a key, or nil. It deletes the key if it is due. The entry is valid until a
 // key is added or deleted.
 func (s *Server) find(db *database, key string) *entry {
-	if _, first, ok := db.expires.Next(); ok && first < s.now {
+	if _, first, ok := db.expires.Next(); ok && first < s.now && !s.replaying {
 		if at, ok := db.expires.Get(key); ok && at < s.now {
 			s.expire(db, key)
 			return nil
 		}
 	}
 	e := db.keys.Ref(key)
-	if e == nil || db.fields.Len() == 0 {
+	if e == nil || db.fields.Len() == 0 || s.replaying {
 		return e
 	}
 	if h, ok := e.value.(*value.Hash); ok && s.expireFields(db, key, e, h) {
@@ -106,6 +107,7 @@ func (db *database) copy() *database {
 func (s *Server) expire(db *database, key string) {
 	db.remove(key)
 	s.stats.Expired++
+	s.tell(db.id, "DEL", key)
 	s.notify(db, 'x', "expired", key)
 	s.written(db, key)
 }
@@ -118,7 +120,10 @@ func (s *Server) expireFields(db *database, key string, e *entry, h *value.Hash)
 	}
 	h, _ = value.Own(h)
 	e.value = h
-	h.DeleteDue(s.now, func(string) { s.stats.ExpiredFields++ })
+	words := []string{"HDEL", key}
+	h.DeleteDue(s.now, func(field string) { words = append(words, field) })
+	s.stats.ExpiredFields += int64(len(words) - 2)
+	s.tell(db.id, words...)
 	s.notify(db, 'h', "hexpired", key)
 	if gone = h.Len() == 0; gone {
 		db.remove(key)
@@ -172,6 +177,46 @@ func (s *Server) ExpireDue(most int) (next int64, ok bool) {
 		}
 	}
 	return next, ok
+}
+
+// A Key is a key with its value.
+type Key struct {
+	DB    int
+	Name  string
+	Value value.Value
+	At    int64 // when it expires, in milliseconds since 1970; 0 is never
+}
+
+// All returns all keys that are not due. The server must not change meanwhile.
+func (s *Server) All() iter.Seq[Key] {
+	return func(yield func(Key) bool) {
+		for _, db := range s.dbs {
+			for name, e := range db.keys.All() {
+				at, expires := db.expires.Get(name)
+				if expires && at < s.now {
+					continue
+				}
+				if !yield(Key{db.id, name, e.value, at}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Repetition returns the commands that set a key which is not there. Their words do not depend on the time.
+func (k Key) Repetition() (commands [][]string) {
+	commands = [][]string{{"RESTORE", k.Name, strconv.FormatInt(k.At, 10), string(value.Dump(k.Value)), "ABSTTL"}}
+	h, ok := k.Value.(*value.Hash)
+	if !ok {
+		return commands
+	}
+	for field := range h.All() {
+		if at, expires := h.Expiry(field); expires {
+			commands = append(commands, []string{"HPEXPIREAT", k.Name, strconv.FormatInt(at, 10), "FIELDS", "1", field})
+		}
+	}
+	return commands
 }
 
 // An eventClass is a set of classes of keyspace notifications.

@@ -216,6 +216,9 @@ func xadd(c *call) error {
 	if o.trim(s) > 0 {
 		c.notify(c.db, 't', "xtrim", key)
 	}
+	if o.approx { // it depends on how entries are packed
+		c.repeat(append([]string{c.args[0], key, "MAXLEN", "=", strconv.Itoa(s.Len()), id.String()}, c.args[at+1:]...)...)
+	}
 	return nil
 }
 
@@ -366,6 +369,9 @@ func xtrim(c *call) error {
 	}
 	if n > 0 {
 		c.changed(key, 't', "xtrim")
+		if o.approx {
+			c.repeat("XTRIM", key, "MAXLEN", "=", strconv.Itoa(s.Len()))
+		}
 	}
 	c.addLen(n)
 	return nil

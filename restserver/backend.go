@@ -33,7 +33,17 @@ type backend struct {
 	exited  <-chan error        // gets why the private redis-server ended by itself; nil if there is none
 }
 
-func startBackend(name string) (*backend, error) {
+func startBackend(c Config) (*backend, error) {
+	name := c.Backend
+	if c.DataFile != "" {
+		if name != "" && name != "memory" {
+			return nil, errors.New("only the embedded database has a data file")
+		}
+		return startWithFile(c)
+	}
+	if c.Fsync != "" {
+		return nil, errors.New("Fsync needs a DataFile")
+	}
 	switch name {
 	case "", "memory":
 		return startMemory(), nil
@@ -115,8 +125,9 @@ func needsPassword(user, password string) bool {
 	return user != "" && user != "default" && password == ""
 }
 
-func startMemory() *backend {
-	db := keyspace.New()
+func startMemory() *backend { return embedded(keyspace.New()) }
+
+func embedded(db *keyspace.DB) *backend {
 	return &backend{
 		name:    "memory",
 		db:      inMemory{db},

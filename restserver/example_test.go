@@ -387,3 +387,29 @@ func ExampleDifference() {
 	}
 	// Output: / was {"result":"v"} and is {"result":null}
 }
+
+// The data of the embedded database outlives the server.
+func ExampleConfig_dataFile() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	for range 2 {
+		server, err := restserver.Start(restserver.Config{DataFile: filepath.Join(dir, "data"), Fsync: "always"})
+		if err != nil {
+			log.Fatal(err)
+		}
+		rdb, err := redis.New(server.URL, server.Token)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(redis.Cmd[int]("INCR", "starts").Do(context.Background(), rdb))
+		if err := server.Close(); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// 1 <nil>
+	// 2 <nil>
+}

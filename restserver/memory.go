@@ -3,11 +3,13 @@ package restserver
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
+	"github.com/redis-rest/redis-rest-go/internal/engine/persistence"
 )
 
 // An inMemory database is the embedded database.
@@ -96,9 +98,33 @@ func (m inMemory) nodes(ctx context.Context, do func(context.Context, node) erro
 
 func (inMemory) connections() int { return 0 }
 
-func (m inMemory) Close() error {
-	m.DB.Close()
-	return nil
+func (m inMemory) Close() error { return m.DB.Close() }
+
+// startWithFile starts an embedded database whose data is in a file.
+func startWithFile(c Config) (*backend, error) {
+	sync, err := persistence.ParseSync(cmp.Or(c.Fsync, "everysec"))
+	if err != nil {
+		return nil, fmt.Errorf("Fsync: %w", err)
+	}
+	warn := func(message string, args ...any) {
+		if c.Log != nil {
+			c.Log.Warn(message, append([]any{"file", c.DataFile}, args...)...)
+		}
+	}
+	db, report, err := keyspace.Open(persistence.Config{Path: c.DataFile, Sync: sync, Trouble: func(err error) {
+		if err == nil {
+			warn("the data file can be written again")
+		} else {
+			warn("the data file has a problem", "reason", err.Error())
+		}
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("the data file %w", err)
+	}
+	if report.Cut > 0 {
+		warn("the end of the data file was not complete, and was cut off", "bytes", report.Cut, "at", report.At)
+	}
+	return embedded(db), nil
 }
 
 func (m inMemory) subscribe(_ context.Context, pattern bool, names []string) subscription {

@@ -65,6 +65,17 @@ type Config struct {
 	//	                                   redis://…?cluster for a single node
 	Backend string
 
+	// DataFile is the file that keeps the data of the embedded database. It is made if it is not there. For "" the data
+	// ends with the server. Databases of TokensFile are not in it, and one server at a time can use it.
+	//
+	// What was replied to is in the file, even if the process is killed. While the disk is full, commands that write
+	// get MISCONF, and did not run; they can run again when there is space.
+	DataFile string
+
+	// Fsync says when changes are on the disk, so that they outlast a power failure: "always" (before the reply),
+	// "everysec" (within a second; the default) or "no" (when the operating system decides).
+	Fsync string
+
 	// Token is the token that requests must have. For "" a random one is made.
 	Token string
 
@@ -195,7 +206,7 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("restserver: %w", err)
 	}
-	b, err := startBackend(c.Backend)
+	b, err := startBackend(c)
 	if err != nil {
 		return nil, fmt.Errorf("restserver: %w", err)
 	}

@@ -26,7 +26,8 @@ func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "serve",
 		Usage: "answer Redis commands over HTTP, as the hosted services do",
-		Description: `Without --redis or --redis-server the server uses the embedded database. Its data is in memory and is lost when the server ends.
+		Description: `Without --redis or --redis-server the server uses the embedded database. Its data is in memory and is lost when the server ends, unless
+--data names a file for it.
 It runs commands, scripts and functions as Redis 7.0 does. ` + pages + `/database.md lists the differences.
 
 The server prints two lines for the environment of its clients, or puts them into a file:
@@ -40,6 +41,8 @@ It changes only the lines of these variables, and uses the token that it finds t
 			&cli.BoolFlag{Name: "vercel", Usage: "set KV_REST_API_URL and KV_REST_API_TOKEN too, the names that Vercel uses"},
 			&cli.StringSliceFlag{Name: "redis", Usage: "`URL` of the Redis to use: redis://, rediss:// or unix://; several for the nodes of a cluster, or one with ?cluster; ?master_name=NAME for sentinels"},
 			&cli.BoolFlag{Name: "memory", Usage: "use the embedded database, in memory (the default)"},
+			&cli.StringFlag{Name: "data", Usage: "`FILE` that keeps the data of the embedded database; it is made if it is not there", Validator: notEmpty},
+			&cli.StringFlag{Name: "fsync", Value: "everysec", Usage: "`WHEN` changes are on the disk: always (before the reply), everysec (within a second) or no (when the operating system decides)", Validator: oneOf("always", "everysec", "no")},
 			&cli.BoolFlag{Name: "redis-server", Usage: "start a private redis-server or valkey-server from PATH"},
 			&cli.StringFlag{Name: "token", Usage: "`TOKEN` that requests must have; the default is a random one", Sources: cli.EnvVars("REDIS_REST_TOKEN")},
 			&cli.StringFlag{Name: "token-file", Usage: "`FILE` that contains it", Validator: notEmpty},
@@ -170,7 +173,7 @@ func checkListen(address string) error {
 	return nil
 }
 
-func serve(ctx context.Context, c *cli.Command) error {
+func serve(ctx context.Context, c *cli.Command) (err error) {
 	if c.Args().Present() {
 		return errors.New("serve takes no arguments; the address of a Redis follows --redis") // it may hold a password
 	}
@@ -205,6 +208,7 @@ func serve(ctx context.Context, c *cli.Command) error {
 	bad, onPurpose := conditions(c)
 	config := restserver.Config{
 		Backend:       backend,
+		DataFile:      c.String("data"),
 		Token:         token.value,
 		ReadOnlyToken: reader.value,
 		TokensFile:    c.String("tokens"),
@@ -216,6 +220,14 @@ func serve(ctx context.Context, c *cli.Command) error {
 		LogKeys:       c.Bool("log-keys"),
 		Conditions:    bad,
 		LikeHosted:    c.Bool("like-hosted"),
+	}
+	switch {
+	case c.IsSet("data") && backend != "memory":
+		return errors.New("--data is for the embedded database, and not for --redis or --redis-server")
+	case c.IsSet("data"):
+		config.Fsync = c.String("fsync")
+	case c.IsSet("fsync"):
+		return errors.New("--fsync needs --data")
 	}
 	redis.SetLogger(redisLog{config.Log})
 	if c.IsSet("record") {
@@ -239,7 +251,7 @@ func serve(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	defer server.Close()
+	defer func() { err = errors.Join(err, server.Close()) }() // the last changes may not fit onto the disk
 	l, err := listen(c, "listen")
 	if err != nil {
 		return err
@@ -263,8 +275,11 @@ func serve(ctx context.Context, c *cli.Command) error {
 	}
 	notes := c.Root().ErrWriter
 	fmt.Fprintf(notes, "redis-rest: %s behind %s\n", server.Backend(), address)
-	if server.Backend() == "memory" {
-		fmt.Fprintln(notes, "redis-rest: data is lost when the server ends; --redis-server starts a real Redis")
+	switch {
+	case c.IsSet("data"):
+		fmt.Fprintf(notes, "redis-rest: data is kept in %s (--fsync %s)\n", c.String("data"), c.String("fsync"))
+	case server.Backend() == "memory":
+		fmt.Fprintln(notes, "redis-rest: data is lost when the server ends; --data FILE keeps it")
 	}
 	if onPurpose {
 		fmt.Fprintln(notes, "redis-rest: requests are delayed, refused or fail on purpose")

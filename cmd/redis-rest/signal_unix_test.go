@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -71,4 +72,19 @@ func TestSignalSparesRedisServer(t *testing.T) {
 	group, err := syscall.Getpgid(redisProcess(t, s))
 	require.NoError(t, err)
 	require.NotEqual(t, syscall.Getpgrp(), group)
+}
+
+// What was replied to is there after SIGTERM, and after SIGKILL.
+func TestSignalsKeepData(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data")
+	n := 0
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL, syscall.SIGTERM} {
+		url, notes, pid, ended := startProcess(t, "--data", path)
+		require.Equal(t, n+1, increment(t, url, "t"))
+		require.Equal(t, n+2, increment(t, url, "t"))
+		n += 2
+		require.NoError(t, syscall.Kill(pid, signal))
+		err := <-ended
+		require.Equal(t, signal == syscall.SIGTERM, err == nil, "%v %v", err, notes)
+	}
 }

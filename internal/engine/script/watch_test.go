@@ -87,8 +87,8 @@ end "-ERR Lua redis lib command arguments must be strings or integers script: ` 
 // A script has the same outcome whether somebody watches or not.
 func TestWatchingChangesNothing(t *testing.T) {
 	plain, watched := keyspace.New(), keyspace.New()
-	t.Cleanup(plain.Close)
-	t.Cleanup(watched.Close)
+	t.Cleanup(func() { plain.Close() })
+	t.Cleanup(func() { watched.Close() })
 	d := &diary{}
 	watched.Watch(d)
 	for i, c := range readCorpus(t) {

@@ -59,7 +59,7 @@ func TestDataFileFlags(t *testing.T) {
 		"--data is for the embedded database": {"--data", "x", "--redis", "redis://127.0.0.1"},
 		"--fsync needs --data":                {"--fsync", "always"},
 		"it must be always, everysec or no":   {"--data", "x", "--fsync", "never"},
-		"for flag --data: it is empty":              {"--data", ""},
+		"for flag --data: it is empty":        {"--data", ""},
 		"no such file or directory":           {"--data", filepath.Join(t.TempDir(), "none", "data")},
 	} {
 		s := start(t, args...)

@@ -219,14 +219,14 @@ func (db *DB) Transaction(ctx context.Context, cmds [][]string) (replies [][]byt
 type endedKey struct{}
 
 // Call runs a command of a script, which package script has checked. The next call overwrites the reply.
-func (db *DB) Call(c commandtable.Command, args []string, resp3 bool) []byte {
+func (db *DB) Call(c commandtable.Command, args []string, resp3 bool) (reply []byte, work int) {
 	db.notifyMonitors(c, "lua", args)
 	db.session.RESP3 = resp3
-	reply, _ := db.execute(context.Background(), c, args, db.reply[:0])
+	reply, _ = db.execute(context.Background(), c, args, db.reply[:0])
 	if db.reply = reply; cap(reply) > keptReply {
 		db.reply = nil
 	}
-	return reply
+	return reply, db.data.Work()
 }
 
 // keptReply is the largest buffer for replies that is kept, in bytes.

@@ -52,7 +52,7 @@ func baseCollectGarbage(s *State, args []Value) []Value {
 	case "collect":
 		return s.Return(Number(0))
 	case "count":
-		return s.Return(Number(heapKilobytes()))
+		return s.Return(Number(s.kilobytes()))
 	case "step":
 		return s.Return(true)
 	case "stop", "restart":
@@ -66,15 +66,17 @@ func baseCollectGarbage(s *State, args []Value) []Value {
 }
 
 func baseGCInfo(s *State, args []Value) []Value {
-	return s.Return(Number(math.Trunc(heapKilobytes())))
+	return s.Return(Number(math.Trunc(s.kilobytes())))
 }
 
-func heapKilobytes() float64 { return float64(liveHeap()) / 1024 }
+// kilobytes returns what the script has taken since it began or was last measured, and the memory of an empty state of Lua.
+func (s *State) kilobytes() float64 { return 24 + float64(s.allocated)/1024 }
 
 func baseError(s *State, args []Value) []Value {
 	level := s.OptInt(args, 2, 1)
 	v := Arg(args, 1)
 	if text, ok := ToText(v); ok && level > 0 {
+		s.Alloc(len(text))
 		v = s.where(int(min(level, 2*maxCalls))) + text
 	}
 	s.Raise(v)
@@ -128,19 +130,20 @@ func baseLoad(s *State, args []Value) []Value {
 			case !ok:
 				s.Errorf("reader function must return a string")
 			}
-			s.Alloc(len(text))
+			s.Hold(len(text))
 			source.WriteString(text)
 		}
 	}))
 	if err != nil {
 		return []Value{nil, err.Value}
 	}
+	defer s.Hold(-source.Len())
 	return s.loaded(source.String(), name)
 }
 
 func (s *State) loaded(source, name string) []Value {
 	s.Step(len(source) / 16)
-	s.Alloc(16 * len(source))
+	s.Alloc(bytesOfSource * len(source))
 	f, err := s.load(source, name, s.th.nested)
 	if err != nil {
 		return []Value{nil, err.Error()}
@@ -149,11 +152,10 @@ func (s *State) loaded(source, name string) []Value {
 }
 
 func baseNext(s *State, args []Value) []Value {
-	k, v, passed, ok := s.CheckTable(args, 1).next(Arg(args, 2))
+	k, v, ok := s.Next(s.CheckTable(args, 1), Arg(args, 2))
 	if !ok {
 		s.runtimeError("invalid key to 'next'")
 	}
-	s.Step(passed / 8)
 	if k == nil {
 		return s.Return(nil)
 	}
@@ -310,7 +312,7 @@ func baseUnpack(s *State, args []Value) []Value {
 	i := int64(int32(s.OptInt(args, 2, 1)))
 	var j int64
 	if Arg(args, 3) == nil {
-		j = int64(t.Len())
+		j = int64(s.Len(t))
 	} else {
 		j = int64(int32(s.CheckInt(args, 3)))
 	}
@@ -321,6 +323,7 @@ func baseUnpack(s *State, args []Value) []Value {
 	if n >= maxUnpacked || n > math.MaxInt32 {
 		s.Errorf("too many results to unpack")
 	}
+	s.Step(int(n) >> 3)
 	values := make([]Value, n)
 	for k := range values {
 		values[k] = t.GetInt(int(i) + k)

@@ -442,6 +442,7 @@ func compileNumericFor(s *ast.NumericFor, m mode) execFn {
 	start, limit, step := compileExpr(s.Start), compileExpr(s.Limit), compileExpr(s.Step)
 	body, variable, line := compileBlock(s.Body, m), s.Variable, s.Line
 	number := func(f *frame, v Value, what string) float64 {
+		f.s.chargeValue(v)
 		n, ok := ToNumber(v)
 		if !ok {
 			f.line = line
@@ -595,9 +596,16 @@ func compileAssign(s *ast.AssignStat) execFn {
 				return flowNext
 			}
 		}
+		if !mayCall(s.Exprs[0]) || t.object == nil {
+			return func(f *frame) flow {
+				object, key := t.operands(f)
+				set(f, object, key, value(f))
+				return flowNext
+			}
+		}
 		return func(f *frame) flow {
 			object, key := t.operands(f)
-			set(f, object, key, value(f))
+			set(f, object, key, f.keeping(object, value))
 			return flowNext
 		}
 	}
@@ -736,6 +744,9 @@ func compileIndex(e *ast.Index) evalFn {
 	return func(f *frame) Value {
 		o, k := operands(f)
 		if t, ok := o.(*Table); ok {
+			if text, ok := k.(string); ok {
+				f.s.charge(text)
+			}
 			if v := t.Get(k); v != nil || t.Meta == nil {
 				return v
 			}
@@ -759,7 +770,7 @@ func compileFunction(tree *ast.Function) evalFn {
 				}
 			}
 		}
-		f.s.Alloc(bytesOfElement)
+		f.s.Alloc(bytesOfFunction + len(fn.cells)*bytesOfCell)
 		return fn
 	}
 }
@@ -786,10 +797,40 @@ func compileOperands(left, right ast.Expr) func(f *frame) (a, b Value) {
 			return x(f), b
 		}
 	}
+	if !mayCall(right) {
+		return func(f *frame) (Value, Value) {
+			a := x(f)
+			return a, y(f)
+		}
+	}
 	return func(f *frame) (Value, Value) {
 		a := x(f)
-		return a, y(f)
+		return a, f.keeping(a, y)
 	}
+}
+
+// mayCall says whether an expression may call a function, perhaps as a metamethod.
+func mayCall(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Constant, *ast.LocalVar, *ast.Upvalue, *ast.Global, *ast.FunctionExpr, *selfExpr, *ast.Varargs:
+		return false
+	case *ast.Paren:
+		return mayCall(e.Inner)
+	}
+	return true
+}
+
+// keeping evaluates an expression while a value is in the stack, where its memory is counted.
+func (f *frame) keeping(v Value, eval evalFn) Value {
+	if !isLarge(v) {
+		return eval(f)
+	}
+	th := f.s.th
+	m := th.mark()
+	th.alloc(1)[0] = v
+	x := eval(f)
+	th.release(m)
+	return x
 }
 
 func compileBinary(e *ast.Binary) evalFn {
@@ -846,6 +887,9 @@ func compileComparison(e *ast.Binary) func(f *frame) bool {
 		want := e.Op == ast.Eq
 		return func(f *frame) bool {
 			a, b := operands(f)
+			if text, ok := a.(string); ok {
+				f.s.charge(text)
+			}
 			if a == b {
 				return want
 			}
@@ -996,10 +1040,11 @@ func compileConstructor(e *ast.Constructor) evalFn {
 	arraySize, hashSize := roundSize(array), roundSize(e.Hash)
 	return func(f *frame) Value {
 		s := f.s
-		s.Alloc((arraySize + hashSize + 1) * bytesOfElement)
+		s.Alloc(bytesOfTable + (arraySize+hashSize)*bytesOfElement)
 		t := NewTable(arraySize, hashSize)
 		m := s.th.mark()
 		// List elements are set in batches, other fields at once.
+		s.th.alloc(1)[0] = t
 		waiting := s.th.alloc(min(count, listBatch))
 		n, done := 0, 0
 		flush := func() {

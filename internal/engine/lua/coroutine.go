@@ -5,6 +5,7 @@ import "iter"
 // A Coroutine is a thread of a script. While it runs, the thread that resumed it waits.
 type Coroutine struct {
 	id     uint64
+	epoch  uint32 // when it was last measured
 	fn     Value
 	th     *thread
 	status string // suspended, running, normal, dead
@@ -62,17 +63,18 @@ func coResume(s *State, args []Value) []Value {
 
 func coWrap(s *State, args []Value) []Value {
 	co := s.newCoroutine(args)
-	return s.Return(NewFunction("wrap", func(s *State, args []Value) []Value {
+	return s.Return(NewClosure("wrap", func(s *State, args []Value) []Value {
 		results, err := s.resume(co, args)
 		if err != nil {
 			v := err.Value
 			if text, ok := ToText(v); ok {
+				s.Alloc(len(text))
 				v = s.where(1) + text
 			}
 			s.Raise(v)
 		}
 		return results
-	}))
+	}, co))
 }
 
 // resume runs a coroutine until it yields, returns or fails.

@@ -34,6 +34,7 @@ func (s *State) index(v, k Value, of site) Value {
 	for range maxLoop {
 		t, ok := v.(*Table)
 		if ok {
+			s.chargeValue(k)
 			if x := t.Get(k); x != nil || t.Meta == nil {
 				return x
 			}
@@ -93,6 +94,8 @@ func (s *State) rawSet(t *Table, k, x Value) { *s.slot(t, k) = x }
 // slot is Table.slot for a key that comes from a script.
 func (s *State) slot(t *Table, k Value) *Value {
 	switch k := k.(type) {
+	case string:
+		s.charge(k)
 	case nil:
 		s.runtimeError("table index is nil")
 	case float64:
@@ -142,6 +145,8 @@ func compute(op ast.Operator, a, b float64) float64 {
 
 // arithmetic computes with operands that are not both numbers.
 func (s *State) arithmetic(op ast.Operator, a, b Value, ofA, ofB site) Value {
+	s.chargeValue(a)
+	s.chargeValue(b)
 	x, okA := ToNumber(a)
 	y, okB := ToNumber(b)
 	if okA && okB {
@@ -163,6 +168,7 @@ func (s *State) arithmetic(op ast.Operator, a, b Value, ofA, ofB site) Value {
 
 // Equal returns a == b, with metamethods.
 func (s *State) Equal(a, b Value) bool {
+	s.chargeValue(a)
 	if a == b {
 		return true
 	}
@@ -189,6 +195,7 @@ func (s *State) Less(a, b Value) bool {
 		}
 	case string:
 		if y, ok := b.(string); ok {
+			s.charge(x)
 			return x < y
 		}
 	}
@@ -207,6 +214,7 @@ func (s *State) lessEqual(a, b Value) bool {
 		}
 	case string:
 		if y, ok := b.(string); ok {
+			s.charge(x)
 			return x <= y
 		}
 	}
@@ -267,7 +275,7 @@ func (s *State) concat(a, b Value, ofA, ofB site) Value {
 func (s *State) length(v Value, of site) Value {
 	switch v := v.(type) {
 	case *Table:
-		return Number(float64(v.Len()))
+		return Number(float64(s.Len(v)))
 	case string:
 		return Number(float64(len(v)))
 	}
@@ -276,4 +284,18 @@ func (s *State) length(v Value, of site) Value {
 		s.typeError("get length of", v, of)
 	}
 	return first(s.callMeta(handler, v))
+}
+
+// Len returns #t without metamethods, and counts its work.
+func (s *State) Len(t *Table) int {
+	n := t.Len()
+	s.Step(n >> 10)
+	return n
+}
+
+// Next is Table.Next, and counts its work.
+func (s *State) Next(t *Table, k Value) (key, val Value, ok bool) {
+	key, val, passed, ok := t.next(k)
+	s.Step(passed / 8)
+	return key, val, ok
 }

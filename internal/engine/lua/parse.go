@@ -59,7 +59,7 @@ func parse(source, name string, levels int, outer *funcState) (p *ast.Function, 
 		}
 	}()
 	ps := &parser{lexer: newLexer(source, name), levels: levels}
-	ps.fs = &funcState{proto: &ast.Function{Source: name, Vararg: true}, outer: outer, levels: levels}
+	ps.fs = &funcState{proto: &ast.Function{Source: name, Unit: &ast.Unit{Size: len(source)}, Vararg: true}, outer: outer, levels: levels}
 	ps.next()
 	ps.fs.proto.Body = ps.chunk()
 	ps.check(tkEOS)
@@ -768,7 +768,7 @@ func (p *parser) entry(key ast.Expr) ast.Field {
 
 // body reads the parameters and statements of a function.
 func (p *parser) body(method bool, line int) ast.Expr {
-	fs := &funcState{proto: &ast.Function{Source: p.name, Line: line, Pos: ast.Pos(p.start)}, outer: p.fs, levels: p.levels}
+	fs := &funcState{proto: &ast.Function{Source: p.name, Unit: p.fs.proto.Unit, Line: line, Pos: ast.Pos(p.start)}, outer: p.fs, levels: p.levels}
 	held := p.held
 	p.fs, p.held = fs, 0
 	p.expect('(')

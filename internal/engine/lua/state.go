@@ -2,8 +2,6 @@ package lua
 
 import (
 	"fmt"
-	"runtime"
-	"runtime/metrics"
 	"sync/atomic"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua/ast"
@@ -21,7 +19,6 @@ const (
 	spareNested = 25
 
 	checkSteps   = 1000
-	checkMemory  = 32 << 20
 	bytesPerStep = 1 << 10 // of memory that is allocated and written
 
 	bytesOfValue = 16
@@ -34,6 +31,7 @@ type State struct {
 	Globals    *Table
 	StringMeta *Table // the metatable of strings
 	MaxMemory  int    // approximate number of bytes that a script may hold
+	MaxSteps   int    // that a script may take; 0 is no limit
 
 	th   *thread
 	main *thread
@@ -44,10 +42,12 @@ type State struct {
 	mode mode
 
 	steps int // until the next check of stop
+	taken int // steps until the last check
 	stop  atomic.Pointer[string]
 
-	allocated int                     // bytes since the last check of the heap
-	heap      uint64                  // bytes in use before the script; 0 if not measured yet
+	allocated int                     // what the script held when that was last measured, and what it has taken since
+	epoch     uint32                  // of the last measurement
+	stale     bool                    // the stacks should be swept
 	threads   map[*Coroutine]struct{} // started and not ended
 }
 
@@ -60,6 +60,7 @@ type thread struct {
 	nested int // calls from Go, including those of the threads that wait for this one
 	base   int // nested when it was resumed
 	spare  int // running error handlers
+	held   int // bytes, see Hold
 	co     *Coroutine
 	from   site // how messages name the function that is about to be called
 
@@ -186,8 +187,12 @@ func (s *State) call(v Value, args []Value) []Value {
 
 func (s *State) callGo(fn *Function, args []Value) []Value {
 	if s.steps--; s.steps < 0 {
-		s.Look()
+		s.lookBetween()
 	}
+	if s.allocated += bytesOfCall; s.allocated > s.MaxMemory {
+		s.Alloc(0)
+	}
+	s.chargeArgs(args)
 	s.push(fn)
 	results := fn.goFn(s, args)
 	s.th.depth--
@@ -202,7 +207,7 @@ func (s *State) callLua(fn *Function, args []Value) []Value {
 	}
 	th.weight += weight
 	if s.steps--; s.steps < 0 {
-		s.Look()
+		s.lookBetween()
 	}
 	m := th.mark()
 	f := s.push(fn)
@@ -258,6 +263,7 @@ func (f *frame) enter(args []Value) {
 	if p.Arg != nil {
 		var arg Value
 		if p.NeedsArg {
+			f.s.Alloc(bytesOfTable + (len(f.varargs)+2)*bytesOfElement)
 			t := NewTable(len(f.varargs), 1)
 			copy(t.array, f.varargs)
 			t.SetString("n", Number(float64(len(f.varargs))))
@@ -276,12 +282,27 @@ func (f *frame) setLocal(v *ast.Local, x Value) {
 
 // Look raises the error of Stop at once, without waiting for more steps.
 func (s *State) Look() {
+	s.taken += checkSteps - s.steps
 	s.steps = checkSteps
-	if message := s.stop.Load(); message != nil {
+	message := s.stop.Load()
+	if s.MaxSteps > 0 && s.taken > s.MaxSteps {
+		message = &tooManySteps
+	}
+	if message != nil {
 		e := s.errorHere(*message)
 		e.final = true
 		panic(e)
 	}
+}
+
+var tooManySteps = "too many steps"
+
+// lookBetween is Look before a function is called, when no results of another one are in use.
+func (s *State) lookBetween() {
+	if s.stale {
+		s.sweep()
+	}
+	s.Look()
 }
 
 // Step counts work whose amount a script decides, so that Stop can end it.
@@ -303,7 +324,7 @@ func (s *State) Reset() {
 	}
 	clear(s.threads)
 	s.stop.Store(nil)
-	s.steps, s.allocated, s.heap = checkSteps, 0, 0
+	s.steps, s.taken, s.allocated, s.stale = checkSteps, 0, 0, false
 	s.th = s.main
 	s.th.reset()
 	s.one[0], s.two = nil, [2]Value{}
@@ -311,7 +332,7 @@ func (s *State) Reset() {
 
 // reset empties the thread and drops references to old values.
 func (th *thread) reset() {
-	th.depth, th.weight, th.nested, th.spare, th.chunk, th.top, th.from = 0, 0, 0, 0, 0, 0, site{}
+	th.depth, th.weight, th.nested, th.spare, th.held, th.chunk, th.top, th.from = 0, 0, 0, 0, 0, 0, 0, site{}
 	clear(th.chunks[1:])
 	th.chunks = th.chunks[:1]
 	clear(th.chunks[0])
@@ -324,39 +345,6 @@ func (th *thread) reset() {
 }
 
 const keptFrames = 16
-
-// Alloc counts memory before a script takes it.
-func (s *State) Alloc(bytes int) {
-	if bytes < 0 || bytes > s.MaxMemory {
-		s.noMemory()
-	}
-	s.Step(bytes / bytesPerStep)
-	if s.allocated += bytes; s.allocated < checkMemory {
-		return
-	}
-	if s.heap == 0 { // the first time
-		s.heap = liveHeap()
-		s.heap -= min(s.heap, uint64(s.allocated))
-	}
-	s.allocated = bytes
-	if liveHeap()+uint64(bytes) < s.heap+uint64(s.MaxMemory) {
-		return
-	}
-	runtime.GC()
-	if liveHeap()+uint64(bytes) >= s.heap+uint64(s.MaxMemory) {
-		s.noMemory()
-	}
-}
-
-func (s *State) noMemory() { s.Raise("not enough memory") }
-
-// liveHeap returns the number of heap bytes in use, with garbage and the stacks of
-// coroutines.
-func liveHeap() uint64 {
-	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}}
-	metrics.Read(samples)
-	return samples[0].Value.Uint64() + samples[1].Value.Uint64()
-}
 
 // Load reads a chunk. Its functions are compiled when they are called. The name is as in Lua: "@user_script" is a file, "=name" is
 // literal, and any other name is the source itself.
@@ -379,7 +367,7 @@ func (s *State) PCall(f Value, args ...Value) (results []Value, err *Error) {
 // protect is PCall. The handler runs where the error was raised, and returns the error to use instead.
 func (s *State) protect(f Value, args []Value, handler func(*Error) *Error) (results []Value, err *Error) {
 	th := s.th
-	depth, weight, nested, m := th.depth, th.weight, th.nested, th.mark()
+	depth, weight, nested, held, m := th.depth, th.weight, th.nested, th.held, th.mark()
 	defer func() {
 		if e := recover(); e != nil {
 			raised, ok := e.(*Error)
@@ -395,7 +383,7 @@ func (s *State) protect(f Value, args []Value, handler func(*Error) *Error) (res
 				}
 				th.spare--
 			}
-			th.depth, th.weight, th.nested = depth, weight, nested
+			th.depth, th.weight, th.nested, th.held = depth, weight, nested, held
 			th.release(m)
 			results, err = nil, raised
 		}
@@ -471,13 +459,17 @@ func (s *State) frame(level int) (f *frame, ok bool) {
 
 // Errorf raises a message. The message begins with the place where Lua called the running Go
 // function.
-func (s *State) Errorf(format string, a ...any) {
-	s.Raise(s.where(1) + fmt.Sprintf(format, a...))
+func (s *State) Errorf(format string, a ...any) { s.raiseText(s.where(1) + fmt.Sprintf(format, a...)) }
+
+// raiseText raises a message that may have parts of a script's strings.
+func (s *State) raiseText(message string) {
+	s.Alloc(len(message))
+	s.Raise(message)
 }
 
 // runtimeError raises a message. The message begins with the place of the running Lua function.
 func (s *State) runtimeError(format string, a ...any) {
-	s.Raise(s.where(0) + fmt.Sprintf(format, a...))
+	s.raiseText(s.where(0) + fmt.Sprintf(format, a...))
 }
 
 // where returns the place of the function that is level levels above the running one.

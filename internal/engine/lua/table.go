@@ -12,6 +12,7 @@ type Table struct {
 	Meta     *Table
 	ReadOnly bool // as Redis marks tables that scripts share
 
+	epoch uint32 // when it was last measured
 	id    uint64
 	array []Value
 	nodes []node // empty, or a power of two long

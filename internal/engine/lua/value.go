@@ -21,10 +21,12 @@ type Userdata struct {
 // A Function is a function of Lua or of Go.
 type Function struct {
 	id    uint64
+	epoch uint32 // when it was last measured
 	goFn  GoFunc
 	name  string // of a Go function
 	proto *proto
 	cells []*cell
+	keeps []Value // what a Go function holds
 	env   *Table
 }
 
@@ -36,6 +38,13 @@ type GoFunc func(s *State, args []Value) []Value
 // code: an error names a function as the script called it.
 func NewFunction(name string, f GoFunc) *Function {
 	return &Function{id: nextID(), goFn: f, name: name}
+}
+
+// NewClosure is NewFunction for a Go function that holds values of the script.
+func NewClosure(name string, f GoFunc, keeps ...Value) *Function {
+	fn := NewFunction(name, f)
+	fn.keeps = keeps
+	return fn
 }
 
 // Go returns the Go function, or nil for a Lua function.

@@ -25,6 +25,7 @@ type luaState struct {
 
 func (e *Engine) newState() *lua.State {
 	s := lua.NewState()
+	e.limits.set(s)
 	stdlib.Open(s, e.random)
 	s.Globals.SetString("debug", true) // Redis sets it temporarily, which affects the order of pairs
 	extlib.Open(s)
@@ -178,7 +179,8 @@ func (e *Engine) call(s *lua.State, values []lua.Value, raises bool) []lua.Value
 		return e.refuse(s, args, errorTable(wrong, true), raises, since)
 	}
 	s.Look() // a killed script must not write any more
-	reply := e.db.Call(c, args, e.resp3)
+	reply, work := e.db.Call(c, args, e.resp3)
+	s.Step(1 + work + len(reply)>>6)
 	e.tell(s, args, reply, since)
 	at := resp.NewCursor(reply)
 	v := value(s, &at)
@@ -270,15 +272,14 @@ func (e *Engine) apiLog(s *lua.State, args []lua.Value) []lua.Value {
 	if e.log == nil {
 		return nil
 	}
-	line := LogLine{Level: int(number)}
+	words := make([]string, len(args)-1)
+	size := len(words)
 	for i, v := range args[1:] {
-		if i > 0 {
-			line.Message += " "
-		}
-		if text, ok := lua.ToText(v); ok { // Redis leaves out other values
-			line.Message += text
-		}
+		words[i], _ = lua.ToText(v) // Redis leaves out other values
+		size += len(words[i])
 	}
+	s.Alloc(size)
+	line := LogLine{Level: int(number), Message: strings.Join(words, " ")}
 	if e.running != nil {
 		line.Script = e.running.name
 	}
@@ -310,6 +311,7 @@ func apiSHA1Hex(s *lua.State, args []lua.Value) []lua.Value {
 func apiErrorReply(s *lua.State, args []lua.Value) []lua.Value {
 	if len(args) == 1 {
 		if text, ok := args[0].(string); ok {
+			s.Alloc(2*len(text) + bytesOfTable)
 			return s.Return(errorTable("-"+strings.TrimPrefix(text, "-"), false))
 		}
 	}

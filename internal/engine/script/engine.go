@@ -20,8 +20,8 @@ const Version = "7.0.15"
 // A Database runs the commands that scripts call.
 type Database interface {
 	// Call runs the command c, which scripts may call, with these legal words. The
-	// reply is raw. It uses the types of RESP3 if the script asked for them.
-	Call(c commandtable.Command, args []string, resp3 bool) []byte
+	// reply is raw. It uses the types of RESP3 if the script asked for them. The work is counted as steps of the script.
+	Call(c commandtable.Command, args []string, resp3 bool) (reply []byte, work int)
 }
 
 // An Engine holds scripts and functions and runs them. The caller must call Do for one
@@ -39,6 +39,8 @@ type Engine struct {
 	log       func(LogLine)               // nil if nobody reads the log
 	watcher   Watcher                     // nil if nobody watches
 	resp3     bool                        // the script asked for RESP3
+	written   int                         // bytes of its reply that are counted
+	limits    limits
 
 	mu      sync.Mutex
 	running *run // nil if nothing runs
@@ -65,13 +67,24 @@ type LogLine struct {
 	Message string
 }
 
+// Limit sets how much memory a script or a function may hold, in bytes, and how many steps it may take. 0 steps is no limit.
+func (e *Engine) Limit(memory, steps int) {
+	e.limits = limits{memory, steps}
+	e.limits.set(e.eval.State)
+	e.limits.set(e.functions.State)
+}
+
+type limits struct{ memory, steps int }
+
+func (l limits) set(s *lua.State) { s.MaxMemory, s.MaxSteps = l.memory, l.steps }
+
 // SetLog sets the function that gets the lines of redis.log. It must be called before anything
 // runs. The function must not call the engine.
 func (e *Engine) SetLog(log func(LogLine)) { e.log = log }
 
 // New makes an engine without scripts.
 func New(db Database) *Engine {
-	e := &Engine{db: db, random: stdlib.NewRandom(), libraries: map[string]*library{}, callable: map[string]*libraryFunction{}}
+	e := &Engine{db: db, random: stdlib.NewRandom(), libraries: map[string]*library{}, callable: map[string]*libraryFunction{}, limits: limits{memory: 1 << 30}}
 	e.flushScripts()
 	e.functions = e.newFunctionState()
 	return e

@@ -18,11 +18,11 @@ import (
 // noDatabase answers every command with OK.
 type noDatabase struct{ calls chan []string }
 
-func (db noDatabase) Call(_ commandtable.Command, args []string, _ bool) []byte {
+func (db noDatabase) Call(_ commandtable.Command, args []string, _ bool) ([]byte, int) {
 	if db.calls != nil {
 		db.calls <- args
 	}
-	return []byte("+OK\r\n")
+	return []byte("+OK\r\n"), 0
 }
 
 const evalLimit = 3 * time.Second
@@ -44,7 +44,7 @@ func evalWithin(t testing.TB, limit time.Duration, e *script.Engine, source stri
 // and the engine continues.
 func TestUnusualScripts(t *testing.T) {
 	e := script.New(noDatabase{})
-	e.SetMaxMemory(250 << 20)
+	e.Limit(250<<20, 0)
 	check := func(source, prefix string, limit time.Duration) {
 		began := time.Now()
 		reply := evalWithin(t, limit, e, source)
@@ -230,8 +230,19 @@ func FuzzScript(f *testing.F) {
 			}
 		}
 	}
+	for _, source := range []string{ // with long strings
+		"local t = {} while true do t[ARGV[1]] = tonumber(ARGV[1]) end",
+		"while true do redis.pcall(ARGV[1]) redis.error_reply(ARGV[1]) end",
+		"return {ARGV[1]:gsub(ARGV[1], '%0'), ARGV[1] == ARGV[1]:upper(), ARGV[1] .. ARGV[1] < ARGV[1]}",
+		"return {pcall(cjson.decode, ARGV[1]), pcall(cmsgpack.unpack, ARGV[1]), pcall(struct.unpack, 's', ARGV[1])}",
+		"return loadstring('return ' .. ARGV[1])()",
+		"error(ARGV[1])",
+	} {
+		f.Add(source)
+	}
+	long := strings.Repeat("1", 1<<20)
 	e := script.New(noDatabase{})
-	e.SetMaxMemory(64 << 20)
+	e.Limit(64<<20, 0)
 	f.Fuzz(func(t *testing.T, source string) {
 		if len(source) > 10000 {
 			return
@@ -239,7 +250,7 @@ func FuzzScript(f *testing.F) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		began := time.Now()
-		reply := string(e.Do(ctx, []string{"EVAL", source, "2", "k1", "k2", "a1", strconv.Itoa(len(source))}))
+		reply := string(e.Do(ctx, []string{"EVAL", source, "2", "k1", "k2", long, strconv.Itoa(len(source))}))
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("took %v", took)
 		}

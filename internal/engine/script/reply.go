@@ -16,6 +16,7 @@ const maxDepth = 7994
 // during the conversion, by a memory or time limit.
 func (e *Engine) reply(s *lua.State, v lua.Value) (reply []byte, err *lua.Error) {
 	_, err = s.PCall(lua.NewFunction("reply", func(s *lua.State, _ []lua.Value) []lua.Value {
+		e.written = 0
 		reply = e.appendReply(s, nil, v, 0)
 		return nil
 	}))
@@ -24,12 +25,13 @@ func (e *Engine) reply(s *lua.State, v lua.Value) (reply []byte, err *lua.Error)
 
 func (e *Engine) appendReply(s *lua.State, dst []byte, v lua.Value, depth int) []byte {
 	s.Step(1)
+	s.Hold(len(dst) - e.written)
+	e.written = len(dst)
 	if depth > maxDepth {
 		return resp.AppendError(dst, "ERR reached lua stack limit")
 	}
 	switch v := v.(type) {
 	case string:
-		s.Alloc(len(v) + 16)
 		return resp.AppendBulk(dst, v)
 	case bool:
 		switch {
@@ -42,7 +44,6 @@ func (e *Engine) appendReply(s *lua.State, dst []byte, v lua.Value, depth int) [
 	case float64:
 		return resp.AppendInt(dst, ctext.Int64(v))
 	case *lua.Table:
-		s.Alloc(16)
 		return e.appendTable(s, dst, v, depth)
 	}
 	return append(dst, resp.Null...)
@@ -89,23 +90,26 @@ func (e *Engine) appendTable(s *lua.State, dst []byte, t *lua.Table, depth int) 
 // appendPairs appends a table's keys, and optionally its values, as an array.
 func (e *Engine) appendPairs(s *lua.State, dst []byte, t *lua.Table, depth int, values bool) []byte {
 	n := 0
-	for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
+	for k, _, _ := s.Next(t, nil); k != nil; k, _, _ = s.Next(t, k) {
 		n++
 	}
 	if !values {
 		dst = resp.AppendArray(dst, n)
-		for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
+		for k, _, _ := s.Next(t, nil); k != nil; k, _, _ = s.Next(t, k) {
 			dst = e.appendReply(s, dst, k, depth+3)
 		}
 		return dst
 	}
 	dst = resp.AppendArray(dst, 2*n)
-	for k, v, _ := t.Next(nil); k != nil; k, v, _ = t.Next(k) {
+	for k, v, _ := s.Next(t, nil); k != nil; k, v, _ = s.Next(t, k) {
 		dst = e.appendReply(s, dst, k, depth+4)
 		dst = e.appendReply(s, dst, v, depth+3)
 	}
 	return dst
 }
+
+// bytesOfTable is the memory of a table with one field.
+const bytesOfTable = 192
 
 // value converts the reply at the cursor to a value that scripts see.
 func value(s *lua.State, c *resp.Cursor) lua.Value {
@@ -114,8 +118,10 @@ func value(s *lua.State, c *resp.Cursor) lua.Value {
 	case ':':
 		return lua.Number(float64(p.Int()))
 	case '+':
+		s.Alloc(len(p.Text) + bytesOfTable)
 		return typed("ok", string(p.Text))
 	case '-':
+		s.Alloc(2*len(p.Text) + bytesOfTable)
 		return errorTable("-"+string(p.Text), true)
 	case '$', '=':
 		if p.Null {
@@ -124,6 +130,7 @@ func value(s *lua.State, c *resp.Cursor) lua.Value {
 		text := string(p.Text)
 		s.Alloc(len(text))
 		if p.Kind == '=' {
+			s.Alloc(2 * bytesOfTable)
 			inner := lua.NewTable(0, 2)
 			inner.SetString("format", text[:3])
 			inner.SetString("string", text[4:])
@@ -134,12 +141,14 @@ func value(s *lua.State, c *resp.Cursor) lua.Value {
 		if p.Null {
 			return false
 		}
+		s.Alloc(bytesOfTable)
 		t := lua.NewTable(0, 0)
 		for i := range p.N {
 			s.RawSet(t, lua.Number(float64(i+1)), value(s, c))
 		}
 		return t
 	case '%':
+		s.Alloc(2 * bytesOfTable)
 		inner := lua.NewTable(0, 0)
 		for range p.N / 2 {
 			k, v := value(s, c), value(s, c)
@@ -149,6 +158,7 @@ func value(s *lua.State, c *resp.Cursor) lua.Value {
 		}
 		return typed("map", inner)
 	case '~':
+		s.Alloc(2 * bytesOfTable)
 		inner := lua.NewTable(0, 0)
 		for range p.N {
 			if k := value(s, c); k != nil {
@@ -157,11 +167,13 @@ func value(s *lua.State, c *resp.Cursor) lua.Value {
 		}
 		return typed("set", inner)
 	case ',':
+		s.Alloc(bytesOfTable)
 		f, _ := lua.ParseNumber(string(p.Text))
 		return typed("double", lua.Number(f))
 	case '#':
 		return string(p.Text) == "t"
 	case '(':
+		s.Alloc(len(p.Text) + bytesOfTable)
 		return typed("big_number", string(p.Text))
 	}
 	return nil // _, the null of RESP3

@@ -46,6 +46,7 @@ func edit[T value.Value](c *call, key string) (v T, err error) {
 		return v, nil
 	}
 	e.used = c.seconds()
+	c.charge(e)
 	v, ok := e.value.(T)
 	if !ok {
 		return v, c.wrongType(key)
@@ -81,8 +82,21 @@ func (c *call) lookup(key string) *entry {
 	e := c.peek(key)
 	if e != nil {
 		e.used = c.seconds()
+		c.charge(e)
 	}
 	return e
+}
+
+// charge counts the work on a value by a command that may look at all of it.
+func (c *call) charge(e *entry) {
+	if c.command.Flags&commandtable.Fast != 0 {
+		return
+	}
+	n := e.value.Len()
+	if _, ok := e.value.(value.String); ok {
+		n >>= 6
+	}
+	c.work += n
 }
 
 // peek is lookup, but does not note the time: for TTL, OBJECT and the like.

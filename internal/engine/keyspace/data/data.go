@@ -81,6 +81,7 @@ type Server struct {
 	waiting waiting
 	watched map[dbKey][]*Watch
 	effect  []string
+	work    int  // of the command that runs
 	call    call // the command that runs
 
 	replaying bool // what is due is deleted by what is replayed only
@@ -170,7 +171,7 @@ func (s *Server) Run(session *Session, command commandtable.Command, args []stri
 	if run == nil {
 		return resp.AppendError(dst, "ERR the embedded database does not have the command '"+strings.ReplaceAll(command.Name, "|", " ")+"'"), nil
 	}
-	s.effect = nil
+	s.effect, s.work = nil, 0
 	s.stats.Commands++
 	changes, db := s.stats.Changes, session.DB
 	c := &s.call
@@ -229,6 +230,9 @@ func (s *Server) Replay(db int, now int64, words []string) error {
 // Effect returns the words that repeat the effect of the command that ran last on the same keys, at the same
 // time. It is nil if that command's own words do, which is so unless it drew at random.
 func (s *Server) Effect() []string { return s.effect }
+
+// Work returns about how many elements the command that ran last looked at.
+func (s *Server) Work() int { return s.work }
 
 // Has says whether there is a command of that name in commandtable.
 func Has(name string) bool { return commands[name] != nil }

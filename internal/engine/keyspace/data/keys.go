@@ -320,6 +320,7 @@ func (c *call) replacing(db, with int) {
 
 // keys runs KEYS.
 func keys(c *call) error {
+	c.work += c.db.keys.Len()
 	var found []string
 	for key := range c.db.keys.All() {
 		if !matches(c.args[1], key) {

@@ -10,7 +10,8 @@ type Pos int
 // A Function is a function in the source, or the source as a whole.
 type Function struct {
 	Source   string // the chunk's name
-	Line     int    // the first line; 0 for a chunk
+	Unit     *Unit
+	Line     int // the first line; 0 for a chunk
 	Pos      Pos
 	Params   []*Local
 	Vararg   bool
@@ -21,6 +22,9 @@ type Function struct {
 	Deep     int // the larger of: depth of its deepest expression, nesting of its statements
 	Body     []Stat
 }
+
+// A Unit is what was read at once. While one of its functions is there, the memory of all may be.
+type Unit struct{ Size int } // of the source, in bytes
 
 // An UpvalueSource says where a new function finds a variable: among the locals of the
 // enclosing function, or among the upvalues of that function.

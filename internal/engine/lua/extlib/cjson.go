@@ -206,7 +206,7 @@ func (e *encoder) fail(v lua.Value, reason string) {
 // in 32 bits and overflows as in C.
 func (e *encoder) arrayLength(t *lua.Table) int {
 	var highest, items int32
-	for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
+	for k, _, _ := e.s.Next(t, nil); k != nil; k, _, _ = e.s.Next(t, k) {
 		e.s.Step(1)
 		n, ok := k.(float64)
 		if !ok || n < 1 || n != math.Floor(n) {
@@ -244,7 +244,7 @@ func (e *encoder) array(t *lua.Table, n, depth, stack int) {
 func (e *encoder) object(t *lua.Table, depth, stack int) {
 	e.writeByte('{')
 	comma := false
-	for k, v, _ := t.Next(nil); k != nil; k, v, _ = t.Next(k) {
+	for k, v, _ := e.s.Next(t, nil); k != nil; k, v, _ = e.s.Next(t, k) {
 		if comma {
 			e.writeByte(',')
 		}

@@ -142,7 +142,7 @@ func (p *packer) count(short, code byte, n int) {
 // is a list too.
 func isList(s *lua.State, t *lua.Table) bool {
 	count, highest := 0, 0.0
-	for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
+	for k, _, _ := s.Next(t, nil); k != nil; k, _, _ = s.Next(t, k) {
 		s.Step(1)
 		n, ok := k.(float64)
 		if !ok || n < 1 || n > math.MaxInt32 || n != math.Trunc(n) {
@@ -155,7 +155,7 @@ func isList(s *lua.State, t *lua.Table) bool {
 }
 
 func (p *packer) list(t *lua.Table, level int) {
-	n := t.Len()
+	n := p.s.Len(t)
 	p.count(0x90, 0xdc, n)
 	for i := range n {
 		p.value(t.GetInt(i+1), level+1)
@@ -164,12 +164,12 @@ func (p *packer) list(t *lua.Table, level int) {
 
 func (p *packer) object(t *lua.Table, level int) {
 	n := 0
-	for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
+	for k, _, _ := p.s.Next(t, nil); k != nil; k, _, _ = p.s.Next(t, k) {
 		p.s.Step(1)
 		n++
 	}
 	p.count(0x80, 0xde, n)
-	for k, v, _ := t.Next(nil); k != nil; k, v, _ = t.Next(k) {
+	for k, v, _ := p.s.Next(t, nil); k != nil; k, v, _ = p.s.Next(t, k) {
 		p.value(k, level+1)
 		p.value(v, level+1)
 	}

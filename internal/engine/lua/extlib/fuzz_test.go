@@ -40,7 +40,7 @@ func sorted(v lua.Value) string {
 }
 
 func FuzzJSON(f *testing.F) {
-	for _, text := range []string{`{"a":[1,2.5e3,-0,"x\n\u00e4\ud83d\ude00"],"b":{"c":null,"d":true}}`, `[[],{},""]`, `[nan,-inf,0x1p3,+1,007]`, "[1\x00]", `{"a":1,}`, `"\ud800"`, strings.Repeat("[", 2000)} {
+	for _, text := range []string{`{"a":[1,2.5e3,-0,"x\n\u00e4\ud83d\ude00"],"b":{"c":null,"d":true}}`, `[[],{},""]`, `[nan,-inf,0x1p3,+1,007]`, "[1\x00]", `{"a":1,}`, `"\ud800"`, strings.Repeat("[", 2000), "[1" + strings.Repeat("0", 1<<16) + "]", `"` + strings.Repeat(`\n`, 1<<15) + `"`} {
 		f.Add([]byte(text))
 	}
 	call := library(newState(), "cjson")

@@ -19,6 +19,8 @@ func FuzzPattern(f *testing.F) {
 	f.Add("a\x00b", "[^%z]*()", "%5.3d|%-q", 1e300)
 	f.Add("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", strings.Repeat("a?", 30)+strings.Repeat("a", 30), "%99.99f%s", 2.0)
 	f.Add("x", "[a-%", "%#-+ 09.9g", 1e15)
+	f.Add(strings.Repeat("ab", 1<<15), "["+strings.Repeat("c", 1<<15)+"b]", strings.Repeat("%0", 20), 3.0)
+	f.Add(strings.Repeat("1", 1<<16), strings.Repeat("1", 1<<16), "%s", -1.0)
 	f.Fuzz(func(t *testing.T, subject, pattern, template string, n float64) {
 		s := open()
 		library := s.Globals.GetString("string").(*lua.Table)

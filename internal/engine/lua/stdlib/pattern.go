@@ -468,7 +468,7 @@ func (m *matcher) search(i int) (start, end int) {
 func gmatch(s *lua.State, args []lua.Value) []lua.Value {
 	subject, pattern := s.CheckString(args, 1), s.CheckString(args, 2)
 	i := 0
-	return s.Return(lua.NewFunction("gmatch", func(s *lua.State, _ []lua.Value) []lua.Value {
+	return s.Return(lua.NewClosure("gmatch", func(s *lua.State, _ []lua.Value) []lua.Value {
 		var m matcher
 		m.init(s, subject, pattern)
 		for i <= len(subject) {
@@ -485,7 +485,7 @@ func gmatch(s *lua.State, args []lua.Value) []lua.Value {
 		}
 		m.flush()
 		return nil
-	}))
+	}, subject, pattern))
 }
 
 func gsub(s *lua.State, args []lua.Value) []lua.Value {
@@ -547,11 +547,17 @@ func (r *replacer) replace(start, end int) {
 	switch f := r.value.(type) {
 	case *lua.Function:
 		r.captured = r.appendCaptures(r.captured[:0], start, end)
+		size := cap(r.out.b)
+		r.s.Hold(size)
 		if results := r.s.Call(f, r.captured...); len(results) > 0 {
 			v = results[0]
 		}
+		r.s.Hold(-size)
 	case *lua.Table:
+		size := cap(r.out.b)
+		r.s.Hold(size)
 		v = r.s.Index(f, r.capture(0, start, end))
+		r.s.Hold(-size)
 	default:
 		r.expand(start, end)
 		return

@@ -6,7 +6,7 @@ import (
 
 func sort(s *lua.State, args []lua.Value) []lua.Value {
 	t := s.CheckTable(args, 1)
-	n := t.Len()
+	n := s.Len(t)
 	r := sorter{s: s, t: t}
 	if lua.Arg(args, 2) != nil {
 		r.less = checkFunction(s, args, 2)

@@ -27,7 +27,7 @@ func concat(s *lua.State, args []lua.Value) []lua.Value {
 	separator := s.OptString(args, 2, "")
 	t := s.CheckTable(args, 1)
 	i := optInt(s, args, 3, 1)
-	last := optInt(s, args, 4, t.Len())
+	last := optInt(s, args, 4, s.Len(t))
 	var buffer [256]byte
 	out := text{s: s, b: buffer[:0]}
 	for ; i <= last; i++ {
@@ -53,7 +53,7 @@ func foreach(s *lua.State, args []lua.Value) []lua.Value {
 	f := checkFunction(s, args, 2)
 	for key := lua.Value(nil); ; {
 		s.Step(1)
-		k, v, ok := t.Next(key)
+		k, v, ok := s.Next(t, key)
 		if !ok {
 			s.Raise("invalid key to 'next'")
 		}
@@ -69,7 +69,7 @@ func foreach(s *lua.State, args []lua.Value) []lua.Value {
 
 func foreachi(s *lua.State, args []lua.Value) []lua.Value {
 	t := s.CheckTable(args, 1)
-	n := t.Len()
+	n := s.Len(t)
 	f := checkFunction(s, args, 2)
 	for i := 1; i <= n; i++ {
 		s.Step(1)
@@ -89,13 +89,13 @@ func first(results []lua.Value) lua.Value {
 }
 
 func getn(s *lua.State, args []lua.Value) []lua.Value {
-	return s.Return(number(s.CheckTable(args, 1).Len()))
+	return s.Return(number(s.Len(s.CheckTable(args, 1))))
 }
 
 func maxn(s *lua.State, args []lua.Value) []lua.Value {
 	t := s.CheckTable(args, 1)
 	most := 0.0
-	for k, _, _ := t.Next(nil); k != nil; k, _, _ = t.Next(k) {
+	for k, _, _ := s.Next(t, nil); k != nil; k, _, _ = s.Next(t, k) {
 		s.Step(1)
 		if n, ok := k.(float64); ok && n > most {
 			most = n
@@ -106,7 +106,7 @@ func maxn(s *lua.State, args []lua.Value) []lua.Value {
 
 func insert(s *lua.State, args []lua.Value) []lua.Value {
 	t := s.CheckTable(args, 1)
-	end := t.Len() + 1
+	end := s.Len(t) + 1
 	switch len(args) {
 	case 2:
 		setInt(s, t, end, args[1])
@@ -125,7 +125,7 @@ func insert(s *lua.State, args []lua.Value) []lua.Value {
 
 func remove(s *lua.State, args []lua.Value) []lua.Value {
 	t := s.CheckTable(args, 1)
-	end := t.Len()
+	end := s.Len(t)
 	at := optInt(s, args, 2, end)
 	if at < 1 || at > end {
 		return nil

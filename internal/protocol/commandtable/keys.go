@@ -23,6 +23,8 @@ const (
 	oneKey
 	allButLast
 	everyThird
+	secondWord
+	countedPairs // a key and another word each
 )
 
 // Reasons why no keys are found. They contain no arguments.
@@ -78,7 +80,7 @@ func (s keySpec) appendKeys(keys []int, args []string) (_ []int, ok bool) {
 			return nil, false
 		}
 		first++
-		last = first + n - 1
+		last = first + (n-1)*int(s.step)
 	case s.limit > 0:
 		last = first + (len(args)-first)/int(s.limit) - 1
 	case s.last < 0:

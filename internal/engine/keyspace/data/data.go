@@ -72,6 +72,8 @@ type Server struct {
 	// KeepDue turns off the deletion of keys that are due, except when a command finds one, as
 	// DEBUG SET-ACTIVE-EXPIRE 0 does.
 	KeepDue bool
+	// Hosted is whether commands reply as the hosted service documents where that differs from Redis.
+	Hosted bool
 
 	clock   func() time.Time
 	now     int64 // milliseconds since 1970; it changes with Begin only
@@ -144,7 +146,7 @@ func New(clock func() time.Time) *Server {
 func (s *Server) Copy() *Server {
 	limits := *s.Limits
 	c := &Server{
-		Limits: &limits, MaxBulk: s.MaxBulk, MaxMemory: s.MaxMemory, BusyReply: s.BusyReply, KeepDue: s.KeepDue,
+		Limits: &limits, MaxBulk: s.MaxBulk, MaxMemory: s.MaxMemory, BusyReply: s.BusyReply, KeepDue: s.KeepDue, Hosted: s.Hosted,
 		clock: s.clock, now: s.now, events: s.events,
 		started: s.started, saved: s.saved, runID: s.runID, replID: s.replID,
 	}

@@ -157,7 +157,7 @@ func (c *call) digestAll() (all digest) {
 }
 
 // typeNumbers are those of the types in Redis.
-var typeNumbers = map[string]int{"string": 0, "list": 1, "set": 2, "zset": 3, "hash": 4, "stream": 6}
+var typeNumbers = map[string]int{"string": 0, "list": 1, "set": 2, "zset": 3, "hash": 4, "ReJSON-RL": 5, "stream": 6}
 
 func (d *digest) addValue(db *database, key string, v value.Value) {
 	d.mixInt(typeNumbers[v.Type()])
@@ -170,6 +170,8 @@ func (d *digest) addValue(db *database, key string, v value.Value) {
 	switch v := v.(type) {
 	case value.String:
 		d.mix(v.String())
+	case *value.JSON:
+		d.mix(string(v.Doc.Root().Append(nil)))
 	case *value.List:
 		for text := range v.Range(0, v.Len()) {
 			d.mix(text)

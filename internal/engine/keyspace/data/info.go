@@ -185,6 +185,9 @@ func sizeOf(v value.Value, samples int64) int64 {
 		}
 		return n
 	}
+	if j, ok := v.(*value.JSON); ok {
+		return j.Doc.Size()
+	}
 	if samples == 0 || samples > n {
 		samples = n
 	}

@@ -51,6 +51,8 @@ func appendValueDump(b []byte, v Value) []byte {
 		return v.dump(b)
 	case *Stream:
 		return v.dump(append(b, rdbStream2))
+	case *JSON:
+		return v.dump(b)
 	}
 	panic("value: no type of Redis")
 }
@@ -242,6 +244,8 @@ func Restore(payload string, limits *Limits) (Value, error) {
 		v = r.zset()
 	case rdbStream2:
 		return r.stream()
+	case rdbModule2:
+		v = r.json()
 	default:
 		return nil, ErrPayload
 	}

@@ -1,5 +1,5 @@
-// Package value has the types of Redis' values: strings, lists, hashes, sets, sorted sets, streams and
-// HyperLogLogs, and the dictionary that holds them. Package data uses them.
+// Package value has the types of Redis' values: strings, lists, hashes, sets, sorted sets, streams,
+// HyperLogLogs and JSON documents, and the dictionary that holds them. Package data uses them.
 //
 // They are data structures without commands, replies or a clock. Each operation takes the time that
 // Redis documents for the commands that need it. Positions count from zero, and ranges are half open,

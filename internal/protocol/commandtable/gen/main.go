@@ -141,12 +141,14 @@ func generate(ctx context.Context) (map[string][]byte, error) {
 }
 
 // first are the specifications at the start of the list, because the table of newer
-// commands refers to them: noKeys, oneKey, allButLast, everyThird.
+// commands refers to them: noKeys, oneKey, allButLast, everyThird, secondWord, countedPairs.
 var first = []string{
 	"",
 	"{first: 1, last: 0, step: 1, limit: 0}",
 	"{first: 1, last: -2, step: 1, limit: 0}",
 	"{first: 1, last: -1, step: 3, limit: 0}",
+	"{first: 2, last: 0, step: 1, limit: 0}",
+	"{first: 1, count: true, step: 2}",
 }
 
 // table writes the commands and the specifications of their keys. Commands share

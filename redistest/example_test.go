@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/redistest"
 	"github.com/redis-rest/redis-rest-go/restserver"
@@ -50,6 +52,17 @@ func ExampleServer_Client() {
 	_ = func(t *testing.T) {
 		rdb := redistest.NewServer(t).Client(redis.WithMaxReplyBytes(1 << 20))
 		t.Log(rdb)
+	}
+}
+
+func ExampleServer_Addr() {
+	_ = func(t *testing.T) {
+		server := redistest.NewServer(t, redistest.Backend("memory"))
+		client := goredis.NewClient(&goredis.Options{Addr: server.Addr()}) // of package github.com/redis/go-redis/v9
+		defer client.Close()
+		if err := client.Set(t.Context(), "k", "v", 0).Err(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -71,6 +71,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	conns    map[net.Conn]struct{}
+	port     net.Listener  // of Addr
 	thawed   chan struct{} // closed while the server is not frozen
 	requests []restserver.Request
 }
@@ -214,6 +215,28 @@ func (s *Server) Client(opts ...redis.Option) *redis.Redis {
 		s.t.Fatalf("redistest: %v", err)
 	}
 	return rdb
+}
+
+// Addr returns the address, as host:port, at which clients of Redis such as go-redis reach the server's database. They need no
+// password. The port opens with the first call and ends with the test. The test fails with any other database than the
+// embedded one.
+func (s *Server) Addr() string {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.port != nil {
+		return s.port.Addr().String()
+	}
+	if s.server.Backend() != "memory" {
+		s.t.Fatalf("redistest: only the embedded database has an address for clients of Redis, and not %s: use Backend(\"memory\")", s.server.Backend())
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatalf("redistest: %v", err)
+	}
+	s.port = l
+	go s.server.ServeRESP(l)
+	return l.Addr().String()
 }
 
 // Setenv sets the environment variables of [redis.FromEnv] to the server until

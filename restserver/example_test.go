@@ -16,6 +16,8 @@ import (
 	"strings"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
@@ -129,6 +131,23 @@ func ExampleServer_Serve() {
 	}
 	fmt.Println(redis.Cmd[string]("PING").Do(context.Background(), rdb))
 	// Output: PONG <nil>
+}
+
+func ExampleServer_ServeRESP() {
+	server, err := restserver.New(restserver.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	go server.ServeRESP(l)
+	client := goredis.NewClient(&goredis.Options{Addr: l.Addr().String()})
+	defer client.Close()
+	fmt.Println(client.Incr(context.Background(), "hits").Result())
+	// Output: 1 <nil>
 }
 
 func ExampleServer_Shutdown() {

@@ -109,6 +109,9 @@ type Config struct {
 	// their arguments, but no token. Event streams are left out. It may be nil.
 	Record io.Writer
 
+	// EnableDebugCommand lets clients of ServeRESP run DEBUG, as the option of Redis with that name does.
+	EnableDebugCommand bool
+
 	// LikeHosted refuses the commands that the hosted service does not document.
 	LikeHosted bool
 
@@ -165,6 +168,7 @@ type Server struct {
 	backend *backend
 	main    *tenant
 	tokens  tokens
+	ports   ports
 
 	conditions *conditions
 	begun      time.Time
@@ -337,6 +341,7 @@ func (s *Server) countConnection(_ net.Conn, state http.ConnState) {
 // is taken. If the user of Redis may not run CLIENT UNBLOCK, they get 502: they may have run. Close must still be called.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.endAll()
+	s.ports.close()
 	return s.http.Shutdown(ctx)
 }
 
@@ -370,6 +375,7 @@ func (s *Server) Close() error {
 		err = s.http.Close()
 	}
 	err = errors.Join(err, s.main.close())
+	s.ports.running.Wait()
 	s.tokens.mu.Lock()
 	defer s.tokens.mu.Unlock()
 	for _, t := range s.tokens.tenants {

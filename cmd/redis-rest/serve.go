@@ -60,6 +60,8 @@ It changes only the lines of these variables, and uses the token that it finds t
 			&cli.FloatFlag{Name: "rps", Usage: "`REQUESTS` per second after which requests get 429 with Retry-After", Validator: positive[float64]},
 			&cli.Int64Flag{Name: "quota", Usage: "`REQUESTS` after which all get 429, as when a hosted service's quota is used up", Validator: positive[int64]},
 			&cli.StringSliceFlag{Name: "fail", Usage: "`KIND=RATE` of requests that fail on purpose, such as lost=0.1 or 502=5%: refused (503, did not run), lost (ran, no answer), 429, 502 (ran), cut (an event stream ends), frozen (never answered); may be repeated", Validator: checkFailures},
+			&cli.StringFlag{Name: "resp", Usage: "`ADDRESS`, or unix:PATH, at which clients of Redis such as redis-cli reach the embedded database. Beyond this machine it needs the token as the password", Validator: checkRESP},
+			&cli.BoolFlag{Name: "enable-debug-command", Usage: "let them run DEBUG, as the option of Redis with that name does"},
 			&cli.BoolFlag{Name: "like-hosted", Usage: "refuse the commands that the hosted service does not document"},
 			&cli.StringFlag{Name: "record", Usage: "new `FILE` that gets each request with its answer, and the arguments of commands, for redis-rest replay", Validator: notEmpty},
 			&cli.StringFlag{Name: "log", Value: "none", Usage: "`FORMAT` of a log of requests on standard error: none, text or json", Validator: oneOf("none", "text", "json")},
@@ -173,6 +175,14 @@ func checkListen(address string) error {
 	return nil
 }
 
+// checkRESP checks the address of --resp.
+func checkRESP(address string) error {
+	if path, unix := strings.CutPrefix(address, "unix:"); unix {
+		return notEmpty(path)
+	}
+	return checkListen(address)
+}
+
 func serve(ctx context.Context, c *cli.Command) (err error) {
 	if c.Args().Present() {
 		return errors.New("serve takes no arguments; the address of a Redis follows --redis") // it may hold a password
@@ -202,8 +212,16 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 	if c.Bool("log-keys") && c.String("log") == "none" {
 		return errors.New("--log-keys needs --log text or --log json")
 	}
-	if !c.Bool("insecure") && certificate == nil && !onLoopback(c.String("listen")) {
-		return fmt.Errorf("%s is reachable from other machines, and the token would be sent unencrypted: use --tls-cert and --tls-key, or allow it with --insecure", c.String("listen"))
+	for _, flag := range []string{"listen", "resp"} {
+		if address := c.String(flag); address != "" && !c.Bool("insecure") && certificate == nil && !onLoopback(address) {
+			return fmt.Errorf("%s is reachable from other machines, and the token would be sent unencrypted: use --tls-cert and --tls-key, or allow it with --insecure", address)
+		}
+	}
+	if c.IsSet("resp") && backend != "memory" {
+		return errors.New("--resp needs the embedded database: a Redis has a port of its own")
+	}
+	if c.Bool("enable-debug-command") && !c.IsSet("resp") {
+		return errors.New("--enable-debug-command needs --resp")
 	}
 	bad, onPurpose := conditions(c)
 	config := restserver.Config{
@@ -220,6 +238,8 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		LogKeys:       c.Bool("log-keys"),
 		Conditions:    bad,
 		LikeHosted:    c.Bool("like-hosted"),
+
+		EnableDebugCommand: c.Bool("enable-debug-command"),
 	}
 	switch {
 	case c.IsSet("data") && backend != "memory":
@@ -264,10 +284,20 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		}
 		defer metrics.Close()
 	}
+	var port net.Listener
+	if c.IsSet("resp") {
+		if port, err = listen(c, "resp"); err != nil {
+			return err
+		}
+		defer port.Close()
+	}
 	scheme := "http"
 	if certificate != nil {
 		scheme = "https"
 		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate.get, NextProtos: []string{"h2", "http/1.1"}})
+		if port != nil && port.Addr().Network() != "unix" {
+			port = tls.NewListener(port, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: certificate.get})
+		}
 	}
 	address := scheme + "://" + reachable(c.String("listen"), l.Addr())
 	if err := tell(c, address, token); err != nil {
@@ -294,8 +324,12 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		defer s.Close()
 		go s.Serve(metrics)
 	}
-	served := make(chan error, 1)
+	served := make(chan error, 2)
 	go func() { served <- server.Serve(l) }()
+	if port != nil {
+		fmt.Fprintf(notes, "redis-rest: clients of Redis reach it at %s\n", respAddress(c.String("resp"), port.Addr(), certificate != nil))
+		go func() { served <- server.ServeRESP(port) }()
+	}
 	select {
 	case err := <-served:
 		return err
@@ -311,7 +345,11 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 }
 
 func listen(c *cli.Command, flag string) (net.Listener, error) {
-	l, err := net.Listen("tcp", c.String(flag))
+	network, address := "tcp", c.String(flag)
+	if path, unix := strings.CutPrefix(address, "unix:"); unix {
+		network, address = "unix", path
+	}
+	l, err := net.Listen(network, address)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%w: choose another address with --%s; 127.0.0.1:0 chooses a free port", err, flag)
 	}
@@ -386,6 +424,17 @@ func reachable(listen string, addr net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
+// respAddress returns the address of the port for clients of Redis, as they take it.
+func respAddress(listen string, addr net.Addr, encrypted bool) string {
+	switch {
+	case addr.Network() == "unix":
+		return "unix://" + addr.String()
+	case encrypted:
+		return "rediss://" + reachable(listen, addr)
+	}
+	return "redis://" + reachable(listen, addr)
+}
+
 // backend returns the value for restserver.Config.Backend.
 func backend(c *cli.Command) (string, error) {
 	chosen := 0
@@ -432,6 +481,9 @@ func (l redisLog) Printf(ctx context.Context, format string, args ...any) {
 }
 
 func onLoopback(address string) bool {
+	if strings.HasPrefix(address, "unix:") {
+		return true
+	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return false

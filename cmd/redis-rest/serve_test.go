@@ -19,12 +19,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"github.com/urfave/cli/v3"
 
@@ -148,6 +150,57 @@ func TestServe(t *testing.T) {
 	require.Contains(t, log, "commands=GET status=200")
 	require.NotContains(t, log, "s3cret")
 	require.NotContains(t, log, s.token)
+}
+
+func TestServeRESP(t *testing.T) {
+	cert, key, roots := selfSigned(t)
+	dir, err := os.MkdirTemp("", "r") // the path in t.TempDir may be too long for a socket
+	require.NoError(t, err)
+	defer os.RemoveAll(dir)
+	for _, c := range []struct {
+		args     []string
+		password bool
+	}{
+		{[]string{"--resp", "127.0.0.1:0"}, false},
+		{[]string{"--resp", "unix:" + filepath.Join(dir, "s"), "--enable-debug-command"}, false},
+		{[]string{"--resp", "0.0.0.0:0", "--insecure"}, true},
+		{[]string{"--resp", "0.0.0.0:0", "--tls-cert", cert, "--tls-key", key}, true},
+	} {
+		s := serveWith(t, c.args...)
+		m := regexp.MustCompile(`clients of Redis reach it at (\S+)`).FindStringSubmatch(s.notes.String())
+		require.NotNil(t, m, "%v", c.args)
+		opts, err := goredis.ParseURL(m[1])
+		require.NoError(t, err)
+		opts.MaxRetries = -1
+		if opts.TLSConfig != nil {
+			opts.TLSConfig.RootCAs = roots
+		}
+		if c.password {
+			client := goredis.NewClient(opts)
+			require.ErrorContains(t, client.Set(t.Context(), "k", "v", 0).Err(), "NOAUTH", "%v", c.args)
+			require.NoError(t, client.Close())
+			wrong := *opts
+			wrong.Password = "wrong"
+			client = goredis.NewClient(&wrong)
+			require.ErrorContains(t, client.Ping(t.Context()).Err(), "WRONGPASS", "%v", c.args)
+			require.NoError(t, client.Close())
+			opts.Password = s.token
+		}
+		client := goredis.NewClient(opts)
+		require.NoError(t, client.Set(t.Context(), "k", "v", 0).Err(), "%v", c.args)
+		rdb, err := redis.New(s.url, s.token, redis.WithRootCAs(roots))
+		require.NoError(t, err)
+		v, err := redis.Cmd[string]("GET", "k").Do(t.Context(), rdb)
+		require.NoError(t, err)
+		require.Equal(t, "v", v)
+		err = client.Do(t.Context(), "DEBUG", "OBJECT", "k").Err()
+		require.Equal(t, slices.Contains(c.args, "--enable-debug-command"), err == nil, "%v", err)
+		waiting := make(chan error, 1)
+		go func() { waiting <- client.BLPop(t.Context(), 0, "none").Err() }()
+		require.NoError(t, s.end()) // it ends all connections
+		require.Error(t, <-waiting)
+		require.NoError(t, client.Close())
+	}
 }
 
 func TestServeLogsKeys(t *testing.T) {
@@ -381,6 +434,12 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"--tokens", ""}, "it is empty"},
 		{[]string{"--tokens", write(t, "tokens.json", `{"tokens": [{"token": "s3cret"}]}`)}, "tokens[0]: its token has less than 16 characters"},
 		{[]string{"--metrics", "9090"}, "such as 127.0.0.1:9090"},
+		{[]string{"--resp", "6379"}, "such as 127.0.0.1:6379"},
+		{[]string{"--resp", "unix:"}, "it is empty"},
+		{[]string{"--resp", "0.0.0.0:0"}, "reachable from other machines"},
+		{[]string{"--resp", taken.Addr().String()}, "choose another address with --resp"},
+		{[]string{"--resp", "127.0.0.1:0", "--redis", "redis://127.0.0.1:1"}, "--resp needs the embedded database"},
+		{[]string{"--enable-debug-command"}, "--enable-debug-command needs --resp"},
 		{[]string{"--env-file", t.TempDir()}, "is not a regular file"},
 		{[]string{"--env-file", filepath.Join(t.TempDir(), "none", ".env")}, "none"},
 		{[]string{"--lisen", "x"}, "there is no flag --lisen; did you mean --listen?"},

@@ -17,6 +17,71 @@ type waiters struct {
 	gone  []*data.Waiter // they no longer wait, which the next turn tells package data
 }
 
+// A parked caller waits for data.
+type parked struct {
+	waiter *data.Waiter
+	served chan result
+	over   bool // it waits no longer; the mutex of waiters protects it
+}
+
+// A result is the reply to a caller that waited, and the position for commit.
+type result struct {
+	reply    []byte
+	position int64
+}
+
+// park lets a caller wait. The caller has the turn.
+func (db *DB) park(session *data.Session, wait *data.Wait) *parked {
+	ws := &db.waiting
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	ws.count++
+	p := &parked{served: make(chan result, 1)}
+	p.waiter = db.data.Park(session, wait, func(reply []byte) { // serve has the mutex
+		ws.count--
+		p.over = true
+		p.served <- result{reply, db.seal()}
+	})
+	return p
+}
+
+// stop ends the wait of a caller. ok says that it was served just now, and what it took must not be lost.
+func (ws *waiters) stop(p *parked) (r result, ok bool) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if p.over {
+		return <-p.served, true
+	}
+	ws.leaves(p)
+	return result{}, false
+}
+
+// end lets a caller that waits have a reply. It returns false if it does not wait.
+func (ws *waiters) end(p *parked, reply []byte) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if p == nil || p.over {
+		return false
+	}
+	ws.leaves(p)
+	p.served <- result{reply: reply}
+	return true
+}
+
+// leaves notes that a caller waits no longer. The caller has the mutex.
+func (ws *waiters) leaves(p *parked) {
+	ws.count--
+	p.over = true
+	ws.gone = append(ws.gone, p.waiter)
+}
+
+// waits says whether a caller waits still.
+func (ws *waiters) waits(p *parked) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	return p != nil && !p.over
+}
+
 // Wait runs a command that waits for data, for instance BLPOP, or XREAD with BLOCK. If there is none, it waits
 // until another caller writes some, at most for a time instead of the one in the command. Who has
 // waited longest is served first. The reply is null after the time, or once stop is closed, and nil if ctx ended before.
@@ -39,18 +104,8 @@ func (db *DB) Wait(ctx context.Context, args []string, most time.Duration, stop 
 		}
 		return reply
 	}
-	type result struct {
-		reply    []byte
-		position int64
-	}
-	session, served := db.session, make(chan result, 1)
-	db.waiting.mu.Lock()
-	db.waiting.count++
-	waiter := db.data.Park(&session, wait, func(reply []byte) {
-		db.waiting.count-- // serve has the mutex
-		served <- result{reply, db.seal()}
-	})
-	db.waiting.mu.Unlock()
+	session := *db.session
+	p := db.park(&session, wait)
 	db.serve()
 	db.end()
 
@@ -64,7 +119,7 @@ func (db *DB) Wait(ctx context.Context, args []string, most time.Duration, stop 
 		return r.reply
 	}
 	select {
-	case r := <-served:
+	case r := <-p.served:
 		return taken(r)
 	case <-timer.C:
 		late = data.TimedOut(&session, nil)
@@ -74,15 +129,9 @@ func (db *DB) Wait(ctx context.Context, args []string, most time.Duration, stop 
 	case <-db.closed.Done():
 		late = resp.Error(closed)
 	}
-	db.waiting.mu.Lock()
-	defer db.waiting.mu.Unlock()
-	select {
-	case r := <-served: // just now, and what it took must not be lost
+	if r, ok := db.waiting.stop(p); ok {
 		return taken(r)
-	default:
 	}
-	db.waiting.count--
-	db.waiting.gone = append(db.waiting.gone, waiter)
 	return late
 }
 
@@ -106,7 +155,7 @@ func (ws *waiters) leave() {
 	ws.gone = nil
 }
 
-// Waiting returns how many callers of Wait wait for data.
+// Waiting returns how many callers wait for data.
 func (db *DB) Waiting() int {
 	db.waiting.mu.Lock()
 	defer db.waiting.mu.Unlock()

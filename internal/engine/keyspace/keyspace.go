@@ -34,8 +34,11 @@ type DB struct {
 	grace  time.Duration // for a script that has written after its caller has gone
 
 	channels broker // of SUBSCRIBE
+	shards   broker // of SSUBSCRIBE
 	lines    broker // of MONITOR
 	waiting  waiters
+	clients  clients
+	maxBulk  atomic.Int64 // proto-max-bulk-len
 
 	// Only the holder of the turn uses these.
 	log     *persistence.Log // nil if the data is not kept
@@ -43,20 +46,25 @@ type DB struct {
 	logged  int64            // the position after the last record
 	refusal []byte           // of commands that write, because the log cannot be written
 	data    *data.Server
-	session data.Session // of the caller whose turn it is
-	reply   []byte       // to a command of a script; the next one overwrites it
+	client  *client       // whose turn it is, or nil if it has no connection
+	session *data.Session // of the caller whose turn it is
+	own     data.Session  // of a caller without a connection
+	pause   pause
+	reply   []byte // to a command of a script; the next one overwrites it
 	alarm   alarm
 }
 
 // New makes an empty database.
 func New() *DB {
-	db := &DB{turn: make(chan struct{}, 1), grace: 10 * time.Second}
+	db := &DB{turn: make(chan struct{}, 1), grace: 10 * time.Second, channels: broker{kind: "message"}, shards: broker{kind: "smessage"}}
 	db.closed, db.close = context.WithCancel(context.Background())
 	db.data = data.New(db.time)
 	db.busy.Store(db.data.BusyReply)
+	db.maxBulk.Store(db.data.MaxBulk)
 	db.data.Hooks = data.Hooks{
 		Written: func(int, string) { db.alarm.stale = true },
 		Publish: func(channel, message string) { db.channels.publish(channel, message) },
+		Clients: func() int { return db.clients.count() },
 	}
 	db.scripts = script.New(db)
 	return db
@@ -85,6 +93,7 @@ func (db *DB) Close() error {
 	db.close()
 	db.turn <- struct{}{} // it is never given back
 	db.channels.close()
+	db.shards.close()
 	db.lines.close()
 	db.alarm.stop()
 	if db.log == nil {
@@ -220,7 +229,6 @@ type endedKey struct{}
 
 // Call runs a command of a script, which package script has checked. The next call overwrites the reply.
 func (db *DB) Call(c commandtable.Command, args []string, resp3 bool) (reply []byte, work int) {
-	db.notifyMonitors(c, "lua", args)
 	db.session.RESP3 = resp3
 	reply, _ = db.execute(context.Background(), c, args, db.reply[:0])
 	if db.reply = reply; cap(reply) > keptReply {
@@ -240,7 +248,6 @@ func (db *DB) run(ctx context.Context, c commandtable.Command, args []string) []
 
 // runOrWait is run for a command that may wait for data, if the session says so.
 func (db *DB) runOrWait(ctx context.Context, c commandtable.Command, args []string) ([]byte, *data.Wait) {
-	db.notifyMonitors(c, "127.0.0.1:0", args)
 	return db.execute(ctx, c, args, nil)
 }
 
@@ -250,6 +257,9 @@ func (db *DB) execute(ctx context.Context, c commandtable.Command, args []string
 	if db.refusal != nil && c.Flags.Has(commandtable.Write) {
 		return append(dst, db.refusal...), nil
 	}
+	if db.lines.count.Load() > 0 {
+		defer db.tellMonitors(c, args)()
+	}
 	if run := commands[c.Name]; run != nil {
 		reply := run(db, ctx, args)
 		if strings.HasPrefix(c.Name, "FUNCTION|") && c.Flags.Has(commandtable.Write) && reply[0] != '-' {
@@ -257,13 +267,13 @@ func (db *DB) execute(ctx context.Context, c commandtable.Command, args []string
 		}
 		return append(dst, reply...), nil
 	}
-	return db.data.Run(&db.session, c, args, dst)
+	return db.data.Run(db.session, c, args, dst)
 }
 
 // script runs a command of package script.
 func (db *DB) script(ctx context.Context, args []string) []byte {
-	defer func(session data.Session) { db.session = session }(db.session) // a SELECT in a script ends with it
-	db.session.Script = true
+	defer func(session data.Session) { *db.session = session }(*db.session) // a SELECT in a script ends with it
+	db.session.Script, db.session.NoWait = true, true
 	running, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer context.AfterFunc(db.closed, end)()
 	kill := []string{"SCRIPT", "KILL"}

@@ -3,6 +3,7 @@ package keyspace
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
 )
@@ -22,7 +23,7 @@ type Monitor struct{ s *Subscription }
 func (m *Monitor) Receive(ctx context.Context) (line string, err error) {
 	for {
 		event, err := m.s.Receive(ctx)
-		if err != nil || event.Kind == "message" {
+		if err != nil || event.Kind == "" {
 			return event.Payload, err
 		}
 	}
@@ -31,17 +32,34 @@ func (m *Monitor) Receive(ctx context.Context) (line string, err error) {
 // Close ends the monitor.
 func (m *Monitor) Close() error { return m.s.Close() }
 
-// notifyMonitors sends a command to the monitors.
-func (db *DB) notifyMonitors(c commandtable.Command, from string, args []string) {
-	if db.lines.subscribers(monitorChannel) == 0 || c.Flags.Has(commandtable.Admin) {
-		return
+// tellMonitors sends a command to the monitors when the function that it returns is called, and a script at once: before the
+// commands that it calls.
+func (db *DB) tellMonitors(c commandtable.Command, args []string) (ended func()) {
+	tell := func() { db.lines.publish(monitorChannel, db.monitorLine(redacted(c.Name, args))) }
+	switch {
+	case strings.HasPrefix(c.Name, "EVAL"), strings.HasPrefix(c.Name, "FCALL"):
+		tell()
+		return func() {}
+	case c.Flags.Has(commandtable.Admin):
+		return func() {}
+	}
+	return tell
+}
+
+// monitorLine returns the line of a command.
+func (db *DB) monitorLine(args []string) string {
+	from := "127.0.0.1:0"
+	if db.session.Script {
+		from = "lua"
+	} else if db.client != nil {
+		from = db.client.from
 	}
 	now := db.time()
 	line := fmt.Appendf(nil, "%d.%06d [%d %s]", now.Unix(), now.Nanosecond()/1000, db.session.DB, from)
 	for _, arg := range args {
 		line = appendQuoted(append(line, ' '), arg)
 	}
-	db.lines.publish(monitorChannel, string(line))
+	return string(line)
 }
 
 // appendQuoted writes a word in quotes, as Redis does.

@@ -3,15 +3,17 @@ package keyspace
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/glob"
 )
 
 // A Message is a published message, or says that a subscription has begun.
 type Message struct {
-	Kind    string // subscribe, psubscribe, message or pmessage
+	Kind    string // subscribe, psubscribe, message, pmessage or smessage
 	Pattern string
 	Channel string
 	Payload string
@@ -45,11 +47,20 @@ const (
 
 var errEnded = errors.New("the subscription has ended")
 
-// A broker holds the subscriptions.
+// A broker passes messages on to those who subscribe.
 type broker struct {
-	mu     sync.Mutex
-	subs   map[*Subscription]struct{}
-	closed bool
+	kind     string // of its messages: message or smessage
+	mu       sync.Mutex
+	channels map[string][]receiver // in the order in which they subscribed
+	patterns map[string][]receiver
+	closed   bool
+	count    atomic.Int64 // of channels and patterns with receivers
+}
+
+// A receiver gets messages while the broker is locked. It returns false if it does not take one.
+type receiver interface {
+	deliver(m Message) bool
+	brokerClosed()
 }
 
 // Subscribe subscribes to channels.
@@ -80,23 +91,81 @@ func (b *broker) subscribe(pattern bool, names ...string) *Subscription {
 		s.end()
 		return s
 	}
-	if b.subs == nil {
-		b.subs = map[*Subscription]struct{}{}
+	for _, name := range s.names {
+		b.addLocked(s, pattern, name)
 	}
-	b.subs[s] = struct{}{}
 	return s
 }
 
-// put delivers a message; the broker is locked.
+// add adds a receiver of a channel, or of a pattern.
+func (b *broker) add(r receiver, pattern bool, name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.addLocked(r, pattern, name)
+}
+
+func (b *broker) addLocked(r receiver, pattern bool, name string) {
+	if b.channels == nil {
+		b.channels, b.patterns = map[string][]receiver{}, map[string][]receiver{}
+	}
+	names := b.channels
+	if pattern {
+		names = b.patterns
+	}
+	if names[name] = append(names[name], r); len(names[name]) == 1 {
+		b.count.Add(1)
+	}
+}
+
+// remove removes a receiver of a channel, or of a pattern.
+func (b *broker) remove(r receiver, pattern bool, name string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.removeLocked(r, pattern, name)
+}
+
+func (b *broker) removeLocked(r receiver, pattern bool, name string) {
+	names := b.channels
+	if pattern {
+		names = b.patterns
+	}
+	i := slices.Index(names[name], r)
+	switch {
+	case i < 0:
+	case len(names[name]) == 1:
+		delete(names, name)
+		b.count.Add(-1)
+	default: // publish may iterate over the old one
+		names[name] = slices.Concat(names[name][:i], names[name][i+1:])
+	}
+}
+
+// put adds a message; the broker is locked.
 func (s *Subscription) put(m Message) {
 	s.waiting = append(s.waiting, m)
 	s.bytes += m.size()
 	s.wake()
 }
 
+func (s *Subscription) deliver(m Message) bool {
+	switch {
+	case s.ended:
+		return false
+	case len(s.waiting) >= maxWaiting, len(s.waiting) > 0 && s.bytes+m.size() > maxWaitingBytes:
+		s.end()
+		return false
+	}
+	s.put(m)
+	return true
+}
+
+func (s *Subscription) brokerClosed() { s.end() }
+
 // end ends the subscription after its waiting messages; the broker is locked.
 func (s *Subscription) end() {
-	delete(s.broker.subs, s)
+	for _, name := range s.names {
+		s.broker.removeLocked(s, s.pattern, name)
+	}
 	s.ended = true
 	s.wake()
 }
@@ -147,18 +216,17 @@ func (s *Subscription) Close() error {
 func (b *broker) publish(channel, payload string) (received int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for s := range b.subs {
-		for _, name := range s.names {
-			m := Message{Kind: "message", Channel: channel, Payload: payload}
-			if s.pattern {
-				m.Kind, m.Pattern = "pmessage", name
-			}
-			switch {
-			case s.ended, s.pattern && !glob.Match(name, channel), !s.pattern && name != channel:
-			case len(s.waiting) >= maxWaiting, len(s.waiting) > 0 && s.bytes+m.size() > maxWaitingBytes:
-				s.end()
-			default:
-				s.put(m)
+	for _, r := range b.channels[channel] {
+		if r.deliver(Message{Kind: b.kind, Channel: channel, Payload: payload}) {
+			received++
+		}
+	}
+	for pattern, receivers := range b.patterns {
+		if !glob.Match(pattern, channel) {
+			continue
+		}
+		for _, r := range receivers {
+			if r.deliver(Message{Kind: "pmessage", Pattern: pattern, Channel: channel, Payload: payload}) {
 				received++
 			}
 		}
@@ -166,54 +234,37 @@ func (b *broker) publish(channel, payload string) (received int) {
 	return received
 }
 
-// channels returns the channels that have subscribers and for which match returns
+// names returns the channels that have subscribers and for which match returns
 // true.
-func (b *broker) channels(match func(channel string) bool) []string {
+func (b *broker) names(match func(channel string) bool) []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var names []string
-	for s := range b.subs {
-		for _, name := range s.names {
-			if !s.pattern && match(name) {
-				names = append(names, name)
-			}
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	names := slices.Sorted(maps.Keys(b.channels))
+	return slices.DeleteFunc(names, func(name string) bool { return !match(name) })
 }
 
-func (b *broker) subscribers(channel string) (n int) {
+func (b *broker) subscribers(channel string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for s := range b.subs {
-		if !s.pattern && slices.Contains(s.names, channel) {
-			n++
-		}
-	}
-	return n
+	return len(b.channels[channel])
 }
 
-// patterns returns the number of patterns that have subscribers.
-func (b *broker) patterns() int {
+// patternCount returns the number of patterns that have subscribers.
+func (b *broker) patternCount() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	names := map[string]struct{}{}
-	for s := range b.subs {
-		if s.pattern {
-			for _, name := range s.names {
-				names[name] = struct{}{}
-			}
-		}
-	}
-	return len(names)
+	return len(b.patterns)
 }
 
 func (b *broker) close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
-	for s := range b.subs {
-		s.end()
+	for _, names := range []map[string][]receiver{b.channels, b.patterns} {
+		for _, receivers := range maps.Clone(names) {
+			for _, r := range receivers {
+				r.brokerClosed()
+			}
+		}
 	}
 }

@@ -3,8 +3,10 @@ package keyspace
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/glob"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
@@ -16,18 +18,16 @@ func init() {
 	plain := func(run func(db *DB, args []string) []byte) func(*DB, context.Context, []string) []byte {
 		return func(db *DB, _ context.Context, args []string) []byte { return run(db, args) }
 	}
-	fixed := func(reply []byte) func(*DB, context.Context, []string) []byte {
-		return func(*DB, context.Context, []string) []byte { return reply }
-	}
 	commands = map[string]func(db *DB, ctx context.Context, args []string) []byte{
 		"CONFIG|SET":   (*DB).configSet,
 		"SAVE":         (*DB).save,
 		"BGREWRITEAOF": (*DB).save,
-		// As in Redis unless it is configured.
-		"DEBUG":    fixed(resp.Error(`ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`)),
-		"SPUBLISH": fixed(resp.AppendInt(nil, 0)), // there are no shard subscriptions
+		"DEBUG":        (*DB).debug,
 		"PUBLISH": plain(func(db *DB, args []string) []byte {
 			return resp.AppendInt(nil, int64(db.channels.publish(args[1], args[2])))
+		}),
+		"SPUBLISH": plain(func(db *DB, args []string) []byte {
+			return resp.AppendInt(nil, int64(db.shards.publish(args[1], args[2])))
 		}),
 		"SCRIPT|KILL":    plain(func(db *DB, args []string) []byte { return db.scripts.Kill(args) }),
 		"FUNCTION|KILL":  plain(func(db *DB, args []string) []byte { return db.scripts.Kill(args) }),
@@ -42,32 +42,56 @@ func init() {
 	} {
 		commands[name] = (*DB).script
 	}
+	addClientCommands()
+}
+
+// noDebug is what Redis replies unless it is configured.
+const noDebug = `ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", you can run it from a local connection, otherwise you need to set this option in the configuration file, and then restart the server.`
+
+// debug runs DEBUG.
+func (db *DB) debug(_ context.Context, args []string) []byte {
+	if db.client == nil || !db.client.port.Debug {
+		return resp.Error(noDebug)
+	}
+	if len(args) == 3 && strings.EqualFold(args[1], "SLEEP") {
+		seconds, _, _ := ctext.ParseFloat(args[2])
+		select {
+		case <-time.After(time.Duration(seconds * float64(time.Second))):
+		case <-db.closed.Done():
+		}
+	}
+	return db.runAlone(args)
+}
+
+// runAlone runs a command as package data does.
+func (db *DB) runAlone(args []string) []byte {
+	c, _ := commandtable.Find(args)
+	reply, _ := db.data.Run(db.session, c, args, nil)
+	return reply
 }
 
 // pubsub runs PUBSUB.
 func (db *DB) pubsub(args []string) []byte {
+	b := &db.channels
+	if sub := strings.ToUpper(args[1]); strings.HasPrefix(sub, "SHARD") {
+		b = &db.shards
+	}
 	switch sub := strings.ToUpper(args[1]); sub {
 	case "CHANNELS", "SHARDCHANNELS":
 		match := func(string) bool { return true }
 		switch {
 		case len(args) > 3:
 			return resp.Error("ERR unknown subcommand or wrong number of arguments for '" + args[1] + "'. Try PUBSUB HELP.")
-		case sub == "SHARDCHANNELS":
-			return resp.EmptyArray
 		case len(args) == 3:
 			match = func(channel string) bool { return glob.Match(args[2], channel) }
 		}
-		return resp.AppendBulks(nil, db.channels.channels(match))
+		return resp.AppendBulks(nil, b.names(match))
 	case "NUMPAT":
-		return resp.AppendInt(nil, int64(db.channels.patterns()))
+		return resp.AppendInt(nil, int64(db.channels.patternCount()))
 	default:
 		reply := resp.AppendArray(nil, 2*len(args[2:]))
 		for _, channel := range args[2:] {
-			n := 0
-			if sub == "NUMSUB" {
-				n = db.channels.subscribers(channel)
-			}
-			reply = resp.AppendInt(resp.AppendBulk(reply, channel), int64(n))
+			reply = resp.AppendInt(resp.AppendBulk(reply, channel), int64(b.subscribers(channel)))
 		}
 		return reply
 	}
@@ -81,13 +105,6 @@ func (db *DB) configSet(ctx context.Context, args []string) []byte {
 		}
 	}
 	return db.runAlone(args)
-}
-
-// runAlone runs a command as package data does.
-func (db *DB) runAlone(args []string) []byte {
-	c, _ := commandtable.Find(args)
-	reply, _ := db.data.Run(&db.session, c, args, nil)
-	return reply
 }
 
 // save runs SAVE and BGREWRITEAOF: all that was written is on the disk, or the file begins to be compacted.

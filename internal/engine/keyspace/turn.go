@@ -79,7 +79,8 @@ func (db *DB) busyAfter() time.Duration {
 
 // start prepares the database for the commands of a turn.
 func (db *DB) start() {
-	db.session = data.Session{ID: 1, NoWait: true}
+	db.own = data.Session{ID: 1, NoWait: true}
+	db.client, db.session = nil, &db.own
 	if db.advanced.Load() && db.advanced.Swap(false) {
 		db.ahead.Add(int64(time.Millisecond))
 		db.data.ExpireDue(math.MaxInt)
@@ -96,6 +97,7 @@ func (db *DB) start() {
 	if db.log != nil {
 		db.refusal = refusal(db.log.Failed())
 	}
+	db.maxBulk.Store(db.data.MaxBulk)
 }
 
 // end gives the turn back, and returns the position for commit.

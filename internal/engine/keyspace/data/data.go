@@ -74,6 +74,8 @@ type Server struct {
 	KeepDue bool
 	// Hosted is whether commands reply as the hosted service documents where that differs from Redis.
 	Hosted bool
+	// Paused is how many clients CLIENT PAUSE lets wait. INFO tells it.
+	Paused int
 
 	clock   func() time.Time
 	now     int64 // milliseconds since 1970; it changes with Begin only

@@ -31,7 +31,7 @@ var sections = []struct {
 }{
 	{"Server", func(c *call) string {
 		uptime := (c.now - c.started) / 1000
-		return lines("redis_version", version, "redis_mode", "standalone", "os", runtime.GOOS+" "+runtime.GOARCH, "arch_bits", strconv.Itoa(strconv.IntSize),
+		return lines("redis_version", Version, "redis_mode", "standalone", "os", runtime.GOOS+" "+runtime.GOARCH, "arch_bits", strconv.Itoa(strconv.IntSize),
 			"process_id", strconv.Itoa(os.Getpid()), "run_id", c.runID, "tcp_port", "0", "server_time_usec", strconv.FormatInt(c.clock().UnixMicro(), 10),
 			"uptime_in_seconds", strconv.FormatInt(uptime, 10), "uptime_in_days", strconv.FormatInt(uptime/86400, 10))
 	}},
@@ -40,7 +40,7 @@ var sections = []struct {
 		if c.Hooks.Clients != nil {
 			clients = c.Hooks.Clients()
 		}
-		return lines("connected_clients", strconv.Itoa(clients), "cluster_connections", "0", "blocked_clients", strconv.Itoa(c.Waiting()), "tracking_clients", "0")
+		return lines("connected_clients", strconv.Itoa(clients), "cluster_connections", "0", "blocked_clients", strconv.Itoa(c.Waiting()+c.Paused), "tracking_clients", "0")
 	}},
 	{"Memory", func(c *call) string {
 		used, all := memory()

@@ -105,8 +105,8 @@ func tellTime(c *call) error {
 	return nil
 }
 
-// version is that of the Redis whose replies these are.
-const version = "7.0.15"
+// Version is that of the Redis whose replies these are.
+const Version = "7.0.15"
 
 func lolwut(c *call) error {
 	if len(c.args) > 2 && c.is(1, "VERSION") {
@@ -114,7 +114,7 @@ func lolwut(c *call) error {
 			return err
 		}
 	}
-	c.addVerbatim("Redis ver. " + version + "\n")
+	c.addVerbatim("Redis ver. " + Version + "\n")
 	return nil
 }
 
@@ -281,14 +281,21 @@ func clientGetName(c *call) error {
 }
 
 func clientSetName(c *call) error {
-	name := c.args[2]
+	if err := SetName(c.session, c.args[2]); err != nil {
+		return err
+	}
+	c.addOK()
+	return nil
+}
+
+// SetName names a client, as CLIENT SETNAME does.
+func SetName(s *Session, name string) error {
 	for i := range len(name) {
 		if name[i] < '!' || name[i] > '~' {
 			return errorf("Client names cannot contain spaces, newlines or special characters.")
 		}
 	}
-	c.session.Name = name
-	c.addOK()
+	s.Name = name
 	return nil
 }
 

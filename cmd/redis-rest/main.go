@@ -28,8 +28,16 @@ func main() {
 	context.AfterFunc(ctx, stop) // the second signal ends the process at once
 	if err := program().Run(ctx, os.Args); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		os.Exit(status(err))
 	}
+}
+
+// status is the exit status for an error.
+func status(err error) int {
+	if coder, ok := errors.AsType[cli.ExitCoder](err); ok {
+		return coder.ExitCode()
+	}
+	return 1
 }
 
 // pages is where the documentation is.
@@ -56,7 +64,7 @@ All pages: ` + pages,
 		Version:               version(),
 		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
-			serveCommand(), evalCommand(), doCommand(), importCommand(), publishCommand(), subscribeCommand(), monitorCommand(), replayCommand(), doctorCommand(), helpCommand(),
+			serveCommand(), evalCommand(), lintCommand(), doCommand(), importCommand(), publishCommand(), subscribeCommand(), monitorCommand(), replayCommand(), doctorCommand(), helpCommand(),
 		},
 		Action: withoutCommand,
 	}

@@ -24,6 +24,18 @@ func TestWorkersTakeTurns(t *testing.T) {
 	require.Equal(t, workers, n)
 }
 
+// A time that Redis refuses changes nothing: otherwise the lock would never expire.
+func TestTimesThatRedisRefuses(t *testing.T) {
+	rdb := redistest.New(t)
+	for _, time := range []any{"soon", 0, -1, 0.5, ""} {
+		_, err := acquire.Run(t.Context(), rdb, []string{"{l}", "{l}:number"}, "owner", time)
+		require.Error(t, err, time)
+		n, err := redis.Cmd[int]("DBSIZE").Do(t.Context(), rdb)
+		require.NoError(t, err)
+		require.Zero(t, n, time)
+	}
+}
+
 func TestLock(t *testing.T) {
 	rdb := redistest.New(t)
 	ctx := t.Context()

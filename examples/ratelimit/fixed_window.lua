@@ -2,11 +2,7 @@
 -- KEYS[1] the counter, ARGV[1] the limit, ARGV[2] the window in milliseconds.
 -- Returns whether the request is allowed (1, 0), the number of requests left, and the
 -- milliseconds until that number rises.
-local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local limit = tonumber(ARGV[1])
+redis.call('SET', KEYS[1], 0, 'PX', ARGV[2], 'NX') -- with its expiry, so that no counter is without one
 local count = redis.call('INCR', KEYS[1])
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 then -- a new counter, or one without an expiry
-  redis.call('PEXPIRE', KEYS[1], window)
-  left = window
-end
-return {count <= limit and 1 or 0, math.max(limit - count, 0), left}
+return {count <= limit and 1 or 0, math.max(limit - count, 0), redis.call('PTTL', KEYS[1])}

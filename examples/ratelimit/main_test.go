@@ -109,6 +109,20 @@ func TestTimePasses(t *testing.T) {
 	}
 }
 
+// A window that Redis refuses changes nothing: otherwise the counter would never expire.
+func TestWindowsThatRedisRefuses(t *testing.T) {
+	rdb := redistest.New(t)
+	for name, script := range algorithms {
+		for _, window := range []any{"soon", 0, -1, 0.5, ""} {
+			_, err := script.Run(t.Context(), rdb, []string{"caller"}, 10, window)
+			require.Error(t, err, "%s %v", name, window)
+			n, err := redis.Cmd[int]("DBSIZE").Do(t.Context(), rdb)
+			require.NoError(t, err)
+			require.Zero(t, n, "%s %v", name, window)
+		}
+	}
+}
+
 func TestWithoutRedis(t *testing.T) {
 	server := redistest.NewServer(t)
 	rdb, err := redis.New(server.URL, "wrong")

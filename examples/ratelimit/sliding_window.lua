@@ -5,6 +5,9 @@
 -- Returns whether the request is allowed (1, 0), the number of requests left, and the
 -- milliseconds until that number rises.
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]) * 1000
+if window < 1000 or window % 1000 ~= 0 then -- PEXPIRE would fail after the write
+  return redis.error_reply('ERR the window is not a positive number of milliseconds')
+end
 local clock = redis.call('TIME') -- the server's time: callers' clocks differ
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 local function text(time) return string.format('%.0f', time) end

@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
@@ -117,8 +118,8 @@ func (e *Engine) load(source, name string) (sc *script, refusal []byte) {
 }
 
 // readShebang reads the flags in a script's first line, #!lua flags=a,b. It returns
-// the rest of the source, which begins with the line break.
-func readShebang(source string) (f flags, body, err string) {
+// the rest of the source, which begins with the line break. The newer flags are accepted too.
+func readShebang(source string, newer ...string) (f flags, body, err string) {
 	if !strings.HasPrefix(source, "#!") {
 		return flags{}, source, ""
 	}
@@ -140,7 +141,7 @@ func readShebang(source string) (f flags, body, err string) {
 			return flags{}, "", "Unknown lua shebang option: " + word
 		}
 		for flag := range strings.SplitSeq(value, ",") {
-			if value != "" && !f.add(flag) {
+			if value != "" && !f.add(flag) && !slices.Contains(newer, flag) {
 				return flags{}, "", "Unexpected flag in script shebang: " + flag
 			}
 		}

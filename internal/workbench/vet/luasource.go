@@ -6,7 +6,6 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
 
-	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/workbench/lint"
 )
 
 // LuaSource finds scripts and libraries that Redis cannot compile.
@@ -62,7 +61,7 @@ func luaSource(pass *analysis.Pass) (any, error) {
 		if !ok {
 			continue
 		}
-		if line, refusal := compile(source, library); refusal != "" {
+		if line, refusal := lint.Syntax(source, library); refusal != "" {
 			what := "this " + map[bool]string{false: "script", true: "library"}[library]
 			if file != "" {
 				what = file
@@ -99,40 +98,6 @@ func luaOf(info *types.Info, call *ast.CallExpr) (arg ast.Expr, library bool) {
 		return words[len(words)-1], true
 	}
 	return nil, false
-}
-
-// syntaxLine finds the line in what the compiler says.
-var syntaxLine = regexp.MustCompile(`^user_(?:script|function):(\d+):`)
-
-// compile returns why Redis refuses a source, in its words, and the line; "" if it
-// compiles. Flags and names in the first line are not looked at, since a newer
-// Redis knows more of them.
-func compile(source string, library bool) (line int, refusal string) {
-	chunk, prefix := "@user_script", "Error compiling script (new function): "
-	if library {
-		chunk, prefix = "@user_function", "Error compiling function: "
-	}
-	body := source
-	if strings.HasPrefix(source, "#!") {
-		end := strings.IndexByte(source, '\n')
-		switch {
-		case end < 0 && library:
-			return 1, "Invalid library metadata"
-		case end < 0:
-			return 1, "Invalid script shebang"
-		}
-		body = source[end:] // with its line break, so that lines are counted as in source
-	} else if library {
-		return 1, "Missing library metadata"
-	}
-	_, err := lua.NewState().Load(body, chunk)
-	if err == nil {
-		return 0, ""
-	}
-	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
-		line, _ = strconv.Atoi(m[1])
-	}
-	return line, prefix + err.Error()
 }
 
 // lineOf is the place of a line of the Lua if that stands in the call between

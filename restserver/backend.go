@@ -46,13 +46,13 @@ func startBackend(c Config) (*backend, error) {
 	}
 	switch name {
 	case "", "memory":
-		return startMemory(), nil
+		return startMemory(c.LikeHosted), nil
 	case "redis-server":
 		return startRedisServer()
 	case "auto":
 		b, err := startRedisServer()
 		if errors.Is(err, exec.ErrNotFound) {
-			return startMemory(), nil
+			return startMemory(c.LikeHosted), nil
 		}
 		return b, err
 	}
@@ -125,9 +125,12 @@ func needsPassword(user, password string) bool {
 	return user != "" && user != "default" && password == ""
 }
 
-func startMemory() *backend { return embedded(keyspace.New()) }
+func startMemory(hosted bool) *backend { return embedded(keyspace.New(), hosted) }
 
-func embedded(db *keyspace.DB) *backend {
+func embedded(db *keyspace.DB, hosted bool) *backend {
+	if hosted {
+		db.LikeHosted()
+	}
 	return &backend{
 		name:    "memory",
 		db:      inMemory{db},

@@ -168,3 +168,24 @@ func TestLikeHosted(t *testing.T) {
 	}
 	require.Contains(t, post(t, s, "/multi-exec", "["+command("OBJECT", "ENCODING", "k")+"]").body, "EXECABORT")
 }
+
+// The embedded database replies as the hosted service documents where that differs from Redis.
+func TestRepliesLikeHosted(t *testing.T) {
+	s := start(t, restserver.Config{Backend: "memory", LikeHosted: true})
+	for _, c := range []struct {
+		command []string
+		result  string
+	}{
+		{[]string{"SET", "k", "v"}, `"OK"`},
+		{[]string{"COPY", "k", "k"}, `0`},
+		{[]string{"JSON.SET", "j", "$", `{"a":1,"b":{"a":2}}`}, `"OK"`},
+		{[]string{"JSON.GET", "j", "$..a"}, `"[2,1]"`},
+		{[]string{"FUNCTION", "LOAD", "#!lua name=l\nredis.register_function('read', function(k) return redis.call('GET', k[1]) end)\nredis.register_function('write', function(k) return redis.call('SET', k[1], 1) end)"}, `"l"`},
+		{[]string{"FCALL_RO", "read", "1", "k"}, `"v"`},
+		{[]string{"FCALL", "write", "1", "n"}, `"OK"`},
+	} {
+		require.Equal(t, `{"result":`+c.result+`}`, post(t, s, "/", command(c.command...)).body, c.command)
+	}
+	require.Contains(t, post(t, s, "/", command("FCALL_RO", "write", "1", "k")).body, "Write commands are not allowed from read-only scripts")
+	require.Equal(t, `{"result":"v"}`, post(t, s, "/", command("GET", "k")).body)
+}

@@ -112,7 +112,9 @@ type Config struct {
 	// EnableDebugCommand lets clients of ServeRESP run DEBUG, as the option of Redis with that name does.
 	EnableDebugCommand bool
 
-	// LikeHosted refuses the commands that the hosted service does not document.
+	// LikeHosted refuses the commands that the hosted service does not document. The embedded database also replies as the
+	// service documents where that differs from Redis: a COPY of a key to itself is 0, XREADGROUP with NOACK makes no consumer, FCALL_RO calls
+	// functions without flags, and .. in a path of JSON.* finds the values in a value before the value itself.
 	LikeHosted bool
 
 	// MaxBodyBytes limits a command; 0 means DefaultMaxBodyBytes. The body of a pipeline or a

@@ -114,10 +114,10 @@ func parseTokens(text []byte) ([]entry, error) {
 }
 
 // tenantOf makes the database of an entry.
-func tenantOf(e entry, timeout time.Duration) (*tenant, error) {
+func tenantOf(e entry, c Config) (*tenant, error) {
 	if name, ok := strings.CutPrefix(e.Redis, "memory:"); ok && name != "" {
-		b := startMemory()
-		t := newTenant(b.db, timeout)
+		b := startMemory(c.LikeHosted)
+		t := newTenant(b.db, c.Timeout)
 		t.stop = b.stop
 		return t, nil
 	}
@@ -129,7 +129,7 @@ func tenantOf(e entry, timeout time.Duration) (*tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := newTenant(b.db, timeout)
+	t := newTenant(b.db, c.Timeout)
 	t.stop = b.stop
 	t.confined = true
 	t.user = b.user != "" && b.user != "default"
@@ -162,7 +162,7 @@ func (s *Server) loadTokens() error {
 			t = s.tokens.tenants[e.Redis]
 		}
 		if t == nil && err == nil {
-			t, err = tenantOf(e, s.config.Timeout)
+			t, err = tenantOf(e, s.config)
 		}
 		if err != nil {
 			for address, t := range tenants {

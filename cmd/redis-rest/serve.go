@@ -62,7 +62,7 @@ It changes only the lines of these variables, and uses the token that it finds t
 			&cli.StringSliceFlag{Name: "fail", Usage: "`KIND=RATE` of requests that fail on purpose, such as lost=0.1 or 502=5%: refused (503, did not run), lost (ran, no answer), 429, 502 (ran), cut (an event stream ends), frozen (never answered); may be repeated", Validator: checkFailures},
 			&cli.StringFlag{Name: "resp", Usage: "`ADDRESS`, or unix:PATH, at which clients of Redis such as redis-cli reach the embedded database. Beyond this machine it needs the token as the password", Validator: checkRESP},
 			&cli.BoolFlag{Name: "enable-debug-command", Usage: "let them run DEBUG, as the option of Redis with that name does"},
-			&cli.BoolFlag{Name: "like-hosted", Usage: "refuse the commands that the hosted service does not document"},
+			&cli.BoolFlag{Name: "like-hosted", Usage: "refuse the commands that the hosted service does not document, and reply as it does where that differs from Redis"},
 			&cli.StringFlag{Name: "record", Usage: "new `FILE` that gets each request with its answer, and the arguments of commands, for redis-rest replay", Validator: notEmpty},
 			&cli.StringFlag{Name: "log", Value: "none", Usage: "`FORMAT` of a log of requests on standard error: none, text or json", Validator: oneOf("none", "text", "json")},
 			&cli.BoolFlag{Name: "log-keys", Usage: "log the keys of requests too"},

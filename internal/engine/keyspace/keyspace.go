@@ -70,6 +70,13 @@ func New() *DB {
 	return db
 }
 
+// LikeHosted makes commands reply as the hosted service documents where that differs from Redis. It must be called before
+// anything runs.
+func (db *DB) LikeHosted() {
+	db.data.Hosted = true
+	db.scripts.LikeHosted()
+}
+
 // SetLog sets the function that gets the lines of redis.log. It must be called before anything
 // runs, and the function must not call the database.
 func (db *DB) SetLog(log func(script.LogLine)) { db.scripts.SetLog(log) }

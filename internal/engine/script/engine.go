@@ -41,6 +41,7 @@ type Engine struct {
 	resp3     bool                        // the script asked for RESP3
 	written   int                         // bytes of its reply that are counted
 	limits    limits
+	hosted    bool // FCALL_RO also calls functions without flags
 
 	mu      sync.Mutex
 	running *run // nil if nothing runs
@@ -81,6 +82,10 @@ func (l limits) set(s *lua.State) { s.MaxMemory, s.MaxSteps = l.memory, l.steps 
 // SetLog sets the function that gets the lines of redis.log. It must be called before anything
 // runs. The function must not call the engine.
 func (e *Engine) SetLog(log func(LogLine)) { e.log = log }
+
+// LikeHosted makes FCALL_RO call every function, as the hosted service does: one that writes fails when it does. It must be
+// called before anything runs.
+func (e *Engine) LikeHosted() { e.hosted = true }
 
 // New makes an engine without scripts.
 func New(db Database) *Engine {

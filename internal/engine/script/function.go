@@ -332,7 +332,9 @@ func (e *Engine) callCommand(ctx context.Context, args []string, ro bool) []byte
 		return refusal
 	}
 	r := &run{state: e.functions.State, name: f.name, args: args, function: true, about: Run{Source: f.from.code, Keys: keys, Args: rest}}
-	if refusal := r.prepare(f.flags, ro); refusal != nil {
+	flags := f.flags
+	flags.declared = flags.declared && !(ro && e.hosted)
+	if refusal := r.prepare(flags, ro); refusal != nil {
 		return refusal
 	}
 	return e.run(ctx, r, f.fn, list(keys), list(rest))

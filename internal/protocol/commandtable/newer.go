@@ -16,6 +16,8 @@ func newerArity(name string) (arity int, ok bool) {
 // Commands added after Redis 7.0, and RedisJSON's commands, from Redis' documentation.
 // RedisJSON declares no number of arguments; these are the numbers it needs.
 var newer = [...]Command{
+	{"DELEX", -2, Write | Fast, oneKey},
+	{"DIGEST", 2, ReadOnly | Fast, oneKey},
 	{"HEXPIRE", -6, Write | DenyOOM | Fast, oneKey},
 	{"HEXPIREAT", -6, Write | DenyOOM | Fast, oneKey},
 	{"HEXPIRETIME", -5, ReadOnly | Fast, oneKey},
@@ -54,11 +56,14 @@ var newer = [...]Command{
 	{"JSON.STRLEN", -2, ReadOnly, oneKey},
 	{"JSON.TOGGLE", 3, Write | DenyOOM, oneKey},
 	{"JSON.TYPE", -2, ReadOnly, oneKey},
+	{"MSETEX", -4, Write | DenyOOM | MovableKeys, countedPairs},
 	{"XACKDEL", -6, Write | Fast, oneKey},
 	{"XDELEX", -5, Write | Fast, oneKey},
 }
 
 var newerDocs = [...]Doc{
+	{"DELEX", "string", "8.4.0", "O(1) for IFEQ/IFNE, O(N) for IFDEQ/IFDNE where N is the length of the string value."},
+	{"DIGEST", "string", "8.4.0", "O(N) where N is the length of the string value."},
 	{"HEXPIRE", "hash", "7.4.0", "O(N) where N is the number of specified fields"},
 	{"HEXPIREAT", "hash", "7.4.0", "O(N) where N is the number of specified fields"},
 	{"HEXPIRETIME", "hash", "7.4.0", "O(N) where N is the number of specified fields"},
@@ -97,6 +102,7 @@ var newerDocs = [...]Doc{
 	{"JSON.STRLEN", "json", "RedisJSON 1.0.0", "O(1) where the path is one value, O(N) where it is many, N the size of the key"},
 	{"JSON.TOGGLE", "json", "RedisJSON 2.0.0", "O(1) where the path is one value, O(N) where it is many, N the size of the key"},
 	{"JSON.TYPE", "json", "RedisJSON 1.0.0", "O(1) where the path is one value, O(N) where it is many, N the size of the key"},
+	{"MSETEX", "string", "8.4.0", "O(N) where N is the number of keys to set."},
 	{"XACKDEL", "stream", "8.2.0", "O(1) for each message ID processed."},
 	{"XDELEX", "stream", "8.2.0", "O(1) for each single item to delete in the stream, regardless of the stream size."},
 }

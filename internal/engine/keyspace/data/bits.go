@@ -261,7 +261,7 @@ func findBit(s string, r bitRange, bit int64) int64 {
 
 func bitop(c *call) error {
 	var combine func(a, b byte) byte
-	not := false
+	not, newer := false, ""
 	switch {
 	case c.is(1, "AND"):
 		combine = func(a, b byte) byte { return a & b }
@@ -273,6 +273,13 @@ func bitop(c *call) error {
 		not = true
 		if len(c.args) != 4 {
 			return errorf("BITOP NOT must be called with a single source key.")
+		}
+	case c.is(1, "ONE"):
+		newer = "ONE"
+	case c.is(1, "DIFF"), c.is(1, "DIFF1"), c.is(1, "ANDOR"):
+		newer = strings.ToUpper(c.args[1])
+		if len(c.args) < 5 {
+			return errorf("BITOP %s must be called with at least two source keys.", newer)
 		}
 	default:
 		return errSyntax
@@ -291,6 +298,10 @@ func bitop(c *call) error {
 	}
 	result = make([]byte, size)
 	copy(result, sources[0])
+	if newer != "" {
+		combineNewer(newer, result, sources)
+		sources = sources[:1]
+	}
 	for _, source := range sources[1:] {
 		for i := range result {
 			b := byte(0)
@@ -314,6 +325,29 @@ func bitop(c *call) error {
 	}
 	c.addLen(size)
 	return nil
+}
+
+// combineNewer combines the sources into the result with an operation of Redis 8.2. The result has the first one.
+func combineNewer(operation string, result []byte, sources []string) {
+	others, twice := make([]byte, len(result)), make([]byte, len(result)) // set in one source at least, and in two
+	for _, source := range sources[1:] {
+		for i := range len(source) {
+			twice[i] |= others[i] & source[i]
+			others[i] |= source[i]
+		}
+	}
+	for i, first := range result {
+		switch operation {
+		case "DIFF":
+			result[i] = first &^ others[i]
+		case "DIFF1":
+			result[i] = others[i] &^ first
+		case "ANDOR":
+			result[i] = first & others[i]
+		default: // ONE
+			result[i] = (first ^ others[i]) &^ twice[i]
+		}
+	}
 }
 
 // A fieldOp is one operation of BITFIELD.

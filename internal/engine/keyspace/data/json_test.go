@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -45,8 +46,17 @@ func shown(t testing.TB, reply string) (text, rest string) {
 	return open + strings.Join(parts, " ") + closing, rest
 }
 
+// quote quotes a text. A byte that is no character is shown as the character of that number.
 func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(s) + `"`
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		if !utf8.ValidString(s) && c >= utf8.RuneSelf {
+			b.WriteRune(rune(c))
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\x00", `\x00`, "\x01", `\x01`, "\x03", `\x03`, "\x0c", `\x0c`).Replace(b.String()) + `"`
 }
 
 func atoi(t testing.TB, text string) (n int) {
@@ -105,6 +115,25 @@ func playNewer(t *testing.T, file string) {
 }
 
 func TestJSON(t *testing.T) { playNewer(t, "json.txt") }
+
+// The commands and options of Redis 8.2 and 8.4, and SCAN WITHTYPE of the hosted service.
+func TestNewerCommands(t *testing.T) {
+	playNewer(t, "strings.txt")
+	playNewer(t, "streams.txt")
+}
+
+// What the hosted service replies differently.
+func TestHosted(t *testing.T) {
+	s := newTestServer(t)
+	s.Hosted = true
+	s.run("SET", "k", "v")
+	require.Equal(t, "0", s.run("COPY", "k", "k"))
+	s.run("XADD", "s", "1-0", "a", "1")
+	s.run("XGROUP", "CREATE", "s", "g", "0")
+	require.Equal(t, `[["s" [["1-0" ["a" "1"]]]]]`, s.run("XREADGROUP", "GROUP", "g", "c", "NOACK", "STREAMS", "s", ">"))
+	require.Equal(t, "[]", s.run("XINFO", "CONSUMERS", "s", "g"))
+	require.Equal(t, "nil", s.run("XREADGROUP", "GROUP", "g", "c", "NOACK", "STREAMS", "s", ">"))
+}
 
 // A document's payload is that of RedisJSON 2.
 func TestJSONPayload(t *testing.T) {

@@ -232,6 +232,10 @@ func copyKey(c *call) error {
 		}
 	}
 	if db == c.db && from == to {
+		if c.Hosted {
+			c.addInt(0)
+			return nil
+		}
 		return errSameObject
 	}
 	e := c.lookup(from)
@@ -350,7 +354,9 @@ func scan(c *call) error {
 			continue
 		}
 		if e := c.find(c.db, key); e != nil && (o.kind == "" || equalFold(o.kind, strings.ToUpper(e.value.Type()))) {
-			found = append(found, key)
+			if found = append(found, key); o.kinds {
+				found = append(found, e.value.Type())
+			}
 		}
 	}
 	c.addScan(next, found)

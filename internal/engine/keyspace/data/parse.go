@@ -328,6 +328,7 @@ type scanOptions struct {
 	count   int
 	pattern string
 	kind    string // of TYPE, for SCAN only
+	kinds   bool   // WITHTYPE of the hosted service: the kind follows each key
 }
 
 // parseCursor reads the cursor of SCAN and its like, which comes before all other checks.
@@ -346,7 +347,11 @@ func parseCursor(word string) (uint64, error) {
 // parseScan reads the options that follow the cursor. kinds says whether TYPE is one.
 func parseScan(words []string, kinds bool) (o scanOptions, err error) {
 	o = scanOptions{count: 10, pattern: "*"}
-	for ; len(words) > 0; words = words[2:] {
+	for len(words) > 0 {
+		if kinds && equalFold(words[0], "WITHTYPE") {
+			o.kinds, words = true, words[1:]
+			continue
+		}
 		switch {
 		case len(words) < 2:
 			return o, errSyntax
@@ -366,6 +371,7 @@ func parseScan(words []string, kinds bool) (o scanOptions, err error) {
 		default:
 			return o, errSyntax
 		}
+		words = words[2:]
 	}
 	return o, nil
 }

@@ -23,6 +23,8 @@ func init() {
 		"XREAD":                 xread,
 		"XREADGROUP":            xread,
 		"XACK":                  xack,
+		"XACKDEL":               xackdel,
+		"XDELEX":                xdelex,
 		"XPENDING":              xpending,
 		"XCLAIM":                xclaim,
 		"XAUTOCLAIM":            xautoclaim,
@@ -78,7 +80,8 @@ type trimOptions struct {
 	maxLen  int64
 	minID   value.ID
 	limit   int64
-	noMake  bool // NOMKSTREAM
+	noMake  bool   // NOMKSTREAM
+	refs    string // KEEPREF, DELREF or ACKED
 	id      value.ID
 	given   bool // id is given, and not *
 	autoSeq bool // but its sequence is *
@@ -121,6 +124,11 @@ words:
 			}
 		case add && c.is(i, "NOMKSTREAM"):
 			o.noMake = true
+		case c.isRefs(i) != "":
+			if o.refs != "" {
+				return o, 0, errSyntax
+			}
+			o.refs = c.isRefs(i)
 		case add:
 			if o.id, o.autoSeq, err = parseNewStreamID(c.args[i]); err == nil {
 				o.given = true
@@ -149,8 +157,145 @@ words:
 	return o, i, nil
 }
 
+// The options of Redis 8.2 that say what becomes of pending entries when entries of a stream are deleted.
+const (
+	keepRefs  = "KEEPREF" // they stay pending
+	dropRefs  = "DELREF"  // they are no longer pending
+	onlyAcked = "ACKED"   // only entries that every group has read and acknowledged are deleted
+)
+
+// isRefs returns the option that word i is, or "".
+func (c *call) isRefs(i int) string {
+	for _, option := range []string{keepRefs, dropRefs, onlyAcked} {
+		if c.is(i, option) {
+			return option
+		}
+	}
+	return ""
+}
+
+// referenced says whether an entry is pending in a group, or not yet read by one.
+func referenced(s *value.Stream, id value.ID) bool {
+	return slices.ContainsFunc(s.Groups(), func(g *value.Group) bool { return g.LastID.Less(id) || g.Pending.Get(id) != nil })
+}
+
+// What XDELEX and XACKDEL reply for an entry.
+const (
+	entryMissing = -1
+	entryDeleted = 1
+	entryKept    = 2 // it is referenced
+)
+
+// deleteEntry deletes an entry as an option says.
+func deleteEntry(s *value.Stream, id value.ID, refs string) int64 {
+	if _, ok := s.Get(id); !ok {
+		return entryMissing
+	}
+	if refs == onlyAcked && referenced(s, id) {
+		return entryKept
+	}
+	s.Delete(id)
+	if refs == dropRefs {
+		for _, g := range s.Groups() {
+			g.Ack(id)
+		}
+	}
+	return entryDeleted
+}
+
+// parseEntryIDs reads KEEPREF, DELREF or ACKED, and IDS, the number of IDs and the IDs, which end the command.
+func (c *call) parseEntryIDs(from int) (refs string, ids []value.ID, err error) {
+	refs = keepRefs
+	for i := from; i < len(c.args); i++ {
+		switch option := c.isRefs(i); {
+		case option != "":
+			refs = option
+		case c.is(i, "IDS") && i+1 < len(c.args):
+			n, err := parseIntIn(c.args[i+1], 1, math.MaxInt32, errorf("Number of IDs must be a positive integer"))
+			if err != nil {
+				return "", nil, err
+			}
+			if words := c.args[i+2:]; int64(len(words)) == n {
+				ids, err = parseStreamIDs(words)
+				return refs, ids, err
+			}
+			return "", nil, errorf("The `numids` parameter must match the number of arguments")
+		default:
+			return "", nil, errSyntax
+		}
+	}
+	return "", nil, errSyntax
+}
+
+func xdelex(c *call) error {
+	key := c.args[1]
+	s, err := edit[*value.Stream](c, key)
+	if err != nil {
+		return err
+	}
+	refs, ids, err := c.parseEntryIDs(2)
+	if err != nil {
+		return err
+	}
+	deleted := false
+	c.addArray(len(ids))
+	for _, id := range ids {
+		result := int64(entryMissing)
+		if s != nil {
+			result = deleteEntry(s, id, refs)
+		}
+		deleted = deleted || result == entryDeleted
+		c.addInt(result)
+	}
+	if deleted {
+		c.changed(key, 't', "xdel")
+	}
+	return nil
+}
+
+// xackdel runs XACKDEL. An entry that is not pending in the group counts as missing.
+func xackdel(c *call) error {
+	key := c.args[1]
+	s, err := edit[*value.Stream](c, key)
+	if err != nil {
+		return err
+	}
+	refs, ids, err := c.parseEntryIDs(3)
+	if err != nil {
+		return err
+	}
+	var g *value.Group
+	if s != nil {
+		g = s.Group(c.args[2])
+	}
+	acked, deleted := false, false
+	c.addArray(len(ids))
+	for _, id := range ids {
+		result := int64(entryMissing)
+		if g != nil && g.Ack(id) {
+			acked = true
+			if result = deleteEntry(s, id, refs); result == entryMissing {
+				result = entryDeleted // it was deleted before
+			} else if result == entryDeleted {
+				deleted = true
+			}
+		}
+		c.addInt(result)
+	}
+	switch {
+	case deleted:
+		c.changed(key, 't', "xdel")
+	case acked:
+		c.stats.Changes++
+	}
+	return nil
+}
+
 // trim removes entries, and returns how many it removed.
 func (o trimOptions) trim(s *value.Stream) int {
+	if len(s.Groups()) > 0 && (o.refs == dropRefs || o.refs == onlyAcked) {
+		return o.trimEach(s)
+	}
 	limit := int(o.limit)
 	switch o.by {
 	case 'L':
@@ -159,6 +304,24 @@ func (o trimOptions) trim(s *value.Stream) int {
 		return s.TrimID(o.minID, o.approx, limit)
 	}
 	return 0
+}
+
+// trimEach trims with DELREF or ACKED, for which each entry is looked at. With ~, which allows to leave more, it is as exact
+// as with =.
+func (o trimOptions) trimEach(s *value.Stream) (removed int) {
+	var ids []value.ID
+	for e := range s.Range(value.ID{}, value.MaxID) {
+		if o.by == 'I' && !e.ID.Less(o.minID) || o.by == 'L' && int64(s.Len()-len(ids)) <= o.maxLen || o.limit > 0 && int64(len(ids)) == o.limit {
+			break
+		}
+		if o.refs == dropRefs || !referenced(s, e.ID) {
+			ids = append(ids, e.ID)
+		}
+	}
+	for _, id := range ids {
+		deleteEntry(s, id, o.refs)
+	}
+	return len(ids)
 }
 
 // maxEntry is the largest size of the fields and values of an entry together, in bytes.
@@ -599,7 +762,10 @@ func (c *call) readNew(o readOptions, key string, s *value.Stream, g *value.Grou
 	if g == nil {
 		return firstEntries(s.Range(from, value.MaxID), o.count)
 	}
-	consumer := c.consumer(key, g, o.consumer)
+	var consumer *value.Consumer
+	if !o.noAck || !c.Hosted { // the hosted service makes no consumer for NOACK
+		consumer = c.consumer(key, g, o.consumer)
+	}
 	entries := firstEntries(s.Range(from, value.MaxID), o.count)
 	for _, e := range entries {
 		s.Deliver(g, e.ID)

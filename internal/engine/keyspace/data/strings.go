@@ -1,8 +1,13 @@
 package data
 
 import (
+	"encoding/hex"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"github.com/zeebo/xxh3"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
 )
@@ -31,6 +36,9 @@ func init() {
 		"DECRBY":      incrby,
 		"INCRBYFLOAT": incrbyfloat,
 		"LCS":         lcs,
+		"DELEX":       delex,
+		"DIGEST":      digestOf,
+		"MSETEX":      msetex,
 	})
 }
 
@@ -65,17 +73,150 @@ func get(c *call) error {
 // setOptions are the options of SET and GETEX.
 type setOptions struct {
 	nx, xx, get, keep, persist bool
+	comparison                 comparison
 	expires                    string // EX, PX, EXAT or PXAT
 	time                       string
+}
+
+// A comparison is a condition of Redis 8.4: how a string compares with a text or a digest.
+type comparison struct {
+	kind string // IFEQ, IFNE, IFDEQ or IFDNE; "" for none
+	with string
+}
+
+var comparisons = []string{"IFEQ", "IFNE", "IFDEQ", "IFDNE"}
+
+// parseComparison reads a comparison at the start of the words. ok is false if there is none.
+func parseComparison(words []string) (o comparison, ok bool, err error) {
+	at := slices.IndexFunc(comparisons, func(option string) bool { return equalFold(words[0], option) })
+	if at < 0 || len(words) == 1 {
+		return o, false, nil
+	}
+	o = comparison{comparisons[at], words[1]}
+	if strings.HasPrefix(o.kind, "IFD") {
+		if _, err := hex.DecodeString(o.with); err != nil || len(o.with) != 16 {
+			return o, false, errorf("must be exactly 16 hexadecimal characters")
+		}
+	}
+	return o, true, nil
+}
+
+// holds says whether a string, which may be nil, meets the condition.
+func (o comparison) holds(s value.String) bool {
+	if s == nil {
+		return o.kind == "IFNE" || o.kind == "IFDNE"
+	}
+	text := s.String()
+	switch o.kind {
+	case "IFEQ":
+		return text == o.with
+	case "IFNE":
+		return text != o.with
+	case "IFDEQ":
+		return strings.EqualFold(digestText(text), o.with)
+	}
+	return !strings.EqualFold(digestText(text), o.with)
+}
+
+// digestText returns the digest of a string, as DIGEST replies it.
+func digestText(text string) string { return fmt.Sprintf("%016x", xxh3.HashString(text)) }
+
+func digestOf(c *call) error {
+	s, err := read[value.String](c, c.args[1])
+	switch {
+	case err != nil:
+		return err
+	case s == nil:
+		c.addNull()
+	default:
+		c.addBulk(digestText(s.String()))
+	}
+	return nil
+}
+
+// delex runs DELEX: DEL on a condition.
+func delex(c *call) error {
+	key := c.args[1]
+	if len(c.args) > 2 {
+		o, ok, err := parseComparison(c.args[2:])
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return errorf("Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE")
+		case len(c.args) > 4:
+			return c.errArity()
+		}
+		e := c.find(c.db, key)
+		if e == nil {
+			c.addInt(0)
+			return nil
+		}
+		s, isString := e.value.(value.String)
+		if !isString {
+			return errorf("Key should be of string type if conditions are specified")
+		}
+		if !o.holds(s) {
+			c.addInt(0)
+			return nil
+		}
+	}
+	c.addBool(c.exists(key) && c.delete(key))
+	return nil
+}
+
+// msetex runs MSETEX: MSET with conditions and an expiry for all keys.
+func msetex(c *call) error {
+	n, err := parseIntIn(c.args[1], 1, math.MaxInt32, errorf("invalid numkeys value"))
+	if err != nil {
+		return err
+	}
+	if n > int64(len(c.args)-2)/2 {
+		return errorf("wrong number of key-value pairs")
+	}
+	pairs, words := c.args[2:2+2*n], c.args[2+2*n:]
+	o, err := parseSetOptions(words, true)
+	if err != nil || o.get || o.comparison.kind != "" {
+		return errSyntax
+	}
+	at, err := c.expiry(o)
+	if err != nil {
+		return err
+	}
+	for i := 0; i < len(pairs) && (o.nx || o.xx); i += 2 {
+		if o.nx == c.exists(pairs[i]) {
+			c.addInt(0)
+			return nil
+		}
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		c.setTo(pairs[i], value.NewString(pairs[i+1]), o.keep)
+		if o.expires != "" {
+			c.expireAt(pairs[i], at)
+			c.notify(c.db, 'g', "expire", pairs[i])
+		}
+	}
+	c.addInt(1)
+	return nil
 }
 
 func parseSetOptions(words []string, set bool) (o setOptions, err error) {
 	for i := 0; i < len(words); i++ {
 		word := words[i]
+		if set && !o.nx && !o.xx && o.comparison.kind == "" {
+			var ok bool
+			if o.comparison, ok, err = parseComparison(words[i:]); err != nil {
+				return o, err
+			}
+			if ok {
+				i++
+				continue
+			}
+		}
 		switch {
-		case set && !o.xx && equalFold(word, "NX"):
+		case set && !o.xx && o.comparison.kind == "" && equalFold(word, "NX"):
 			o.nx = true
-		case set && !o.nx && equalFold(word, "XX"):
+		case set && !o.nx && o.comparison.kind == "" && equalFold(word, "XX"):
 			o.xx = true
 		case set && equalFold(word, "GET"):
 			o.get = true
@@ -129,6 +270,16 @@ func (c *call) setString(o setOptions, text string, done, not func()) error {
 	if (o.nx || o.xx) && o.nx == c.exists(key) {
 		not()
 		return nil
+	}
+	if o.comparison.kind != "" {
+		s, err := edit[value.String](c, key)
+		if err != nil {
+			return err
+		}
+		if !o.comparison.holds(s) {
+			not()
+			return nil
+		}
 	}
 	c.setTo(key, value.NewString(text), o.keep)
 	if o.expires != "" {

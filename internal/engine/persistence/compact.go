@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 )
@@ -39,12 +40,14 @@ func (l *Log) Compact() {
 	l.askToCompact()
 }
 
-// compact replaces the file with one that has a snapshot and the records after it. Records are
+// CompactNow replaces the file with one that has a snapshot and the records after it. Records are
 // appended to the old file meanwhile. If that fails, the old file stays.
-func (l *Log) compact() {
+func (l *Log) CompactNow() error {
+	l.compacting.Lock()
+	defer l.compacting.Unlock()
 	snapshot, ok := l.config.Snapshot()
 	if !ok {
-		return
+		return fs.ErrClosed
 	}
 	err := l.replace(snapshot)
 	l.mu.Lock()
@@ -55,6 +58,7 @@ func (l *Log) compact() {
 			l.config.Trouble(fmt.Errorf("it was not compacted: %w", err))
 		}
 	}
+	return err
 }
 
 // replace writes a new file, and puts it in the place of the old one.

@@ -90,9 +90,11 @@ type File interface {
 
 // A Log is an open file. Its methods may be called at the same time.
 type Log struct {
-	config Config
-	lock   *flock.Flock
-	ended  chan struct{} // closed by Close
+	config     Config
+	readOnly   bool
+	lock       *flock.Flock
+	compacting sync.Mutex
+	ended      chan struct{} // closed by Close
 	done   sync.WaitGroup
 	wake   chan struct{} // asks for compaction
 	fails  atomic.Bool   // whether failed is not nil
@@ -171,6 +173,20 @@ func Open(c Config) (_ *Log, report Report, err error) {
 	l.sealed, l.written, l.synced = end, end, end
 	l.done.Go(l.eachSecond)
 	return l, report, nil
+}
+
+// Read replays a file and changes nothing. Another process may use the file. An incomplete record at its end is left out.
+func Read(path string, replay func([]Change) error) (report Report, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return report, err
+	}
+	defer f.Close()
+	l := &Log{config: Config{Path: path, Replay: replay}, readOnly: true}
+	if _, err = l.load(f, &report); err != nil {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
+	return report, err
 }
 
 func (l *Log) wrap(f *os.File) File {
@@ -303,7 +319,7 @@ func (l *Log) eachSecond() {
 		l.wanted = false
 		l.mu.Unlock()
 		if compact {
-			l.compact()
+			l.CompactNow() // Trouble gets the error
 		}
 	}
 }

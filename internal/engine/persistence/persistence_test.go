@@ -421,24 +421,59 @@ func TestCompactionOnAFullDisk(t *testing.T) {
 	require.NoError(t, l.Close())
 }
 
-// Whatever a file has, it is read, or refused, and never changed unless its end is cut.
-func FuzzOpen(f *testing.F) {
+// A file is read without a lock while it is written, and not changed.
+func TestRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "data")
+	l, d, _ := open(t, Config{Path: path})
+	require.NoError(t, d.write(l, "one"))
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	require.NoError(t, err)
+	_, err = file.WriteString("half")
+	require.NoError(t, err)
+	require.NoError(t, file.Close())
+	before, err := os.ReadFile(path)
+	require.NoError(t, err)
+	other := &database{}
+	report, err := Read(path, other.replay)
+	require.NoError(t, err)
+	require.Equal(t, []string{"one"}, other.all)
+	require.EqualValues(t, len("half"), report.Cut)
+	after, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	require.NoError(t, l.Close())
+	_, err = Read(path+"x", other.replay)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	_, err = Read(path, other.replay)
+	require.ErrorContains(t, err, "it is empty")
+}
+
+// Whatever a file has, it is read or refused. What is read is there again when a record follows it, and nothing
+// that is refused is accepted then.
+func FuzzRead(f *testing.F) {
 	content, ends := sample(f)
 	f.Add(content)
 	f.Add(content[:ends[2]+20])
 	f.Add([]byte(magic))
+	path := filepath.Join(f.TempDir(), "data")
 	f.Fuzz(func(t *testing.T, content []byte) {
-		path := filepath.Join(t.TempDir(), "data")
-		require.NoError(t, os.WriteFile(path, content, 0o600))
-		l, report, err := Open(Config{Path: path, Replay: (&database{}).replay})
-		if err == nil {
-			require.NoError(t, l.Close())
+		read := func(content []byte) ([]string, Report, error) {
+			d := &database{}
+			require.NoError(t, os.WriteFile(path, content, 0o600))
+			report, err := Read(path, d.replay)
+			return d.all, report, err
 		}
-		left, err2 := os.ReadFile(path)
+		all, report, err := read(content)
+		good := content[:int64(len(content))-report.Cut]
+		again, report, err2 := read(appendRecord(good[:len(good):len(good)], change("more")))
+		if err != nil {
+			require.Error(t, err2)
+			return
+		}
 		require.NoError(t, err2)
-		if err != nil || len(content) >= len(magic) {
-			require.Equal(t, content[:int64(len(content))-report.Cut], left)
-		}
+		require.Equal(t, append(all, "more"), again)
+		require.Zero(t, report.Cut)
 	})
 }
 

@@ -119,7 +119,11 @@ func (l *Log) load(f *os.File, report *Report) (end int64, err error) {
 	if string(line) != magic[:len(line)] {
 		return 0, notALog(line)
 	}
-	if len(line) < len(magic) { // it is new, or the process ended while it was made
+	switch {
+	case len(line) == len(magic):
+	case l.readOnly:
+		return 0, errors.New("it is empty")
+	default: // it is new, or the process ended while it was made
 		if err := errors.Join(writeAt(f, magic), f.Sync(), syncDir(l.config.Path)); err != nil {
 			return 0, err
 		}
@@ -138,6 +142,9 @@ func (l *Log) load(f *os.File, report *Report) (end int64, err error) {
 			return 0, damage
 		case damage != nil:
 			report.Cut, report.At = size-end, end
+			if l.readOnly {
+				return end, nil
+			}
 			return end, errors.Join(f.Truncate(end), f.Sync())
 		}
 		changes, err := parseChanges(payload)

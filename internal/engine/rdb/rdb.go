@@ -1,4 +1,4 @@
-// Package rdb reads and writes the parts that the formats of DUMP and of FUNCTION DUMP share: the
+// Package rdb reads and writes the parts that RDB files, DUMP and FUNCTION DUMP share: the
 // lengths, the strings and the checksum of Redis' RDB format (rdb.c).
 package rdb
 
@@ -16,21 +16,24 @@ import (
 // ErrFormat says that data is not in the format.
 var ErrFormat = errors.New("rdb: the payload cannot be read")
 
+// Version is the version of the format that Redis 7.0 writes.
+const Version = 10
+
 const (
-	version = 10 // of Redis 7.0
-	footer  = 10 // bytes
+	footer = 10 // bytes
 
 	maxString = 512 << 20 // proto-max-bulk-len
 )
 
 var crcTable = crc64.MakeTable(bits.Reverse64(0xad93d23594c935a9)) // Jones' polynomial
 
-func checksum(data []byte) uint64 { return ^crc64.Update(^uint64(0), crcTable, data) }
+// Checksum returns the checksum of data that follows other data with the checksum before, or 0 if there is none.
+func Checksum(before uint64, data []byte) uint64 { return ^crc64.Update(^before, crcTable, data) }
 
 // AppendFooter appends the version of the format and the checksum of all bytes in dst.
 func AppendFooter(dst []byte) []byte {
-	dst = binary.LittleEndian.AppendUint16(dst, version)
-	return binary.LittleEndian.AppendUint64(dst, checksum(dst))
+	dst = binary.LittleEndian.AppendUint16(dst, Version)
+	return binary.LittleEndian.AppendUint64(dst, Checksum(0, dst))
 }
 
 // CutFooter returns the payload without its footer. ok is false if the version is newer than that
@@ -41,7 +44,7 @@ func CutFooter(payload string) (body string, ok bool) {
 		return "", false
 	}
 	end := []byte(payload[at:])
-	if binary.LittleEndian.Uint16(end) > version || binary.LittleEndian.Uint64(end[2:]) != checksum([]byte(payload[:at+2])) {
+	if binary.LittleEndian.Uint16(end) > Version || binary.LittleEndian.Uint64(end[2:]) != Checksum(0, []byte(payload[:at+2])) {
 		return "", false
 	}
 	return payload[:at], true

@@ -79,7 +79,7 @@ func TestFooterAsRedis(t *testing.T) {
 	zero := good[:len(good)-8] + strings.Repeat("\x00", 8)
 	newer := AppendFooter([]byte("\x00\x01a"))[:3]
 	newer = append(newer, 11, 0)
-	sum := checksum(newer)
+	sum := Checksum(0, newer)
 	for i := range 8 {
 		newer = append(newer, byte(sum>>(8*i)))
 	}

@@ -17,12 +17,20 @@ const (
 	opcodePreGA    = 246
 )
 
+// Libraries returns the code of each library.
+func (e *Engine) Libraries() (code []string) {
+	for _, name := range slices.Sorted(maps.Keys(e.libraries)) {
+		code = append(code, e.libraries[name].code)
+	}
+	return code
+}
+
 // Dump returns all libraries as FUNCTION DUMP does.
 func (e *Engine) Dump() string {
 	var out []byte
-	for _, name := range slices.Sorted(maps.Keys(e.libraries)) {
+	for _, code := range e.Libraries() {
 		out = append(out, opcodeFunction)
-		out = rdb.AppendString(out, e.libraries[name].code)
+		out = rdb.AppendString(out, code)
 	}
 	return string(rdb.AppendFooter(out))
 }

@@ -204,6 +204,20 @@ func (s *Server) All() iter.Seq[Key] {
 	}
 }
 
+// Load adds a key that is not there, and tells nobody. It returns false, and adds nothing, if the key has expired.
+func (s *Server) Load(k Key) bool {
+	if k.At != 0 && k.At < s.now {
+		return false
+	}
+	db := s.dbs[k.DB]
+	db.keys.Set(k.Name, entry{k.Value, s.seconds()})
+	if k.At != 0 {
+		db.expires.Set(k.Name, k.At)
+	}
+	db.noteFields(k.Name, k.Value)
+	return true
+}
+
 // Repetition returns the commands that set a key which is not there. Their words do not depend on the time.
 func (k Key) Repetition() (commands [][]string) {
 	commands = [][]string{{"RESTORE", k.Name, strconv.FormatInt(k.At, 10), string(value.Dump(k.Value)), "ABSTTL"}}

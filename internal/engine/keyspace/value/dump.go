@@ -19,25 +19,43 @@ var ErrFooter = errors.New("value: the version or the checksum of the payload is
 // ErrPayload says that a payload has no value that Redis 7.0 can dump.
 var ErrPayload = errors.New("value: bad payload")
 
-// The types of values in rdb.h, as Redis 7.0 writes them.
+// ErrModule says that a value is of a module other than RedisJSON.
+var ErrModule = errors.New("value: the value is of a module of Redis")
+
+// The types of values in rdb.h. Redis 7.0 writes those with a mark, and reads the others up to newestDumped.
 const (
-	rdbString         = 0
-	rdbSet            = 2
-	rdbHash           = 4
-	rdbZset2          = 5
-	rdbSetIntset      = 11
-	rdbHashListpack   = 16
-	rdbZsetListpack   = 17
-	rdbListQuicklist2 = 18
-	rdbStream2        = 19
+	rdbString         = 0 // *
+	rdbList           = 1
+	rdbSet            = 2 // *
+	rdbZset           = 3
+	rdbHash           = 4 // *
+	rdbZset2          = 5 // *
+	rdbModule         = 6
+	rdbModule2        = 7
+	rdbHashZipmap     = 9
+	rdbListZiplist    = 10
+	rdbSetIntset      = 11 // *
+	rdbZsetZiplist    = 12
+	rdbHashZiplist    = 13
+	rdbListQuicklist  = 14
+	rdbStream         = 15
+	rdbHashListpack   = 16 // *
+	rdbZsetListpack   = 17 // *
+	rdbListQuicklist2 = 18 // *
+	rdbStream2        = 19 // *
+	rdbSetListpack    = 20 // Redis 7.2
+	rdbStream3        = 21 // Redis 7.2
+
+	newestDumped = rdbStream2
 )
 
 // Dump returns the payload of a value: the reply of DUMP. The expiry of fields is not in it.
 func Dump(v Value) []byte {
-	return rdb.AppendFooter(appendValueDump(nil, v))
+	return rdb.AppendFooter(AppendDump(nil, v))
 }
 
-func appendValueDump(b []byte, v Value) []byte {
+// AppendDump appends the type and the content of a value, as in an RDB file of Redis 7.0.
+func AppendDump(b []byte, v Value) []byte {
 	switch v := v.(type) {
 	case String:
 		return rdb.AppendString(append(b, rdbString), v.String())
@@ -222,37 +240,51 @@ func Restore(payload string, limits *Limits) (Value, error) {
 	if !ok {
 		return nil, ErrFooter
 	}
-	if body == "" {
+	if body == "" || body[0] > newestDumped {
 		return nil, ErrPayload
 	}
-	r := &restorer{rest: body[1:], limits: limits}
-	var v Value
-	switch body[0] {
-	case rdbString:
-		v = NewString(r.string())
-	case rdbListQuicklist2:
-		v = r.list()
-	case rdbHash, rdbHashListpack:
-		v = r.hash(body[0] == rdbHashListpack)
-	case rdbSet:
-		v = r.set()
-	case rdbSetIntset:
-		v = r.intset()
-	case rdbZset2:
-		v = r.zset2()
-	case rdbZsetListpack:
-		v = r.zset()
-	case rdbStream2:
-		return r.stream()
-	case rdbModule2:
-		v = r.json()
-	default:
-		return nil, ErrPayload
-	}
-	if r.failed || v.Len() == 0 && v.Type() != "string" {
+	v, _, err := CutDump(body[0], body[1:], limits)
+	if err != nil || v.Len() == 0 && v.Type() != "string" && v.Type() != "stream" {
 		return nil, ErrPayload
 	}
 	return v, nil
+}
+
+// CutDump reads a type and a content as AppendDump, any older Redis, or Redis 7.2 has written them. It returns the value and what
+// follows it. A value that is not a string may be empty.
+func CutDump(kind byte, content string, limits *Limits) (v Value, rest string, err error) {
+	r := &restorer{rest: content, limits: limits}
+	switch kind {
+	case rdbString:
+		v = NewString(r.string())
+	case rdbList, rdbListZiplist, rdbListQuicklist, rdbListQuicklist2:
+		v = r.list(kind)
+	case rdbHash, rdbHashZipmap, rdbHashZiplist, rdbHashListpack:
+		v = r.hash(kind)
+	case rdbSet, rdbSetListpack:
+		v = r.set(kind)
+	case rdbSetIntset:
+		v = r.intset()
+	case rdbZset, rdbZset2:
+		v = r.zset2(kind)
+	case rdbZsetZiplist, rdbZsetListpack:
+		v = r.zset(kind)
+	case rdbStream, rdbStream2, rdbStream3:
+		v = r.stream(kind)
+	case rdbModule2:
+		if id, _, _ := rdb.CutLength(content); id != jsonModule {
+			return nil, "", ErrModule
+		}
+		v = r.json()
+	case rdbModule:
+		return nil, "", ErrModule
+	default:
+		return nil, "", ErrPayload
+	}
+	if r.failed {
+		return nil, "", ErrPayload
+	}
+	return v, r.rest, nil
 }
 
 // A restorer reads a payload. After a failure it reads nothing more.
@@ -311,19 +343,17 @@ func (r *restorer) listpack() []string {
 	return elements
 }
 
-// pairs returns fields and values in turn: of a listpack, or of strings after the number of
-// pairs.
-func (r *restorer) pairs(packed bool) (list []string) {
-	if packed {
-		list = r.listpack()
-	} else {
-		r.times(func() { list = append(list, r.string(), r.string()) })
+// packed returns the elements of a listpack, or of a ziplist in an older type.
+func (r *restorer) packed(kind byte) []string {
+	switch kind {
+	case rdbListZiplist, rdbListQuicklist, rdbHashZiplist, rdbZsetZiplist:
+		elements, ok := parseZiplist(r.string())
+		if !ok {
+			r.fail()
+		}
+		return elements
 	}
-	if len(list)%2 != 0 {
-		r.fail()
-		return nil
-	}
-	return list
+	return r.listpack()
 }
 
 // new fails if an element was there before.
@@ -333,35 +363,66 @@ func (r *restorer) new(added bool) {
 	}
 }
 
-func (r *restorer) list() Value {
+func (r *restorer) list(kind byte) Value {
 	l := NewList()
-	r.times(func() {
-		switch r.length() {
-		case 1:
-			l.PushRight(r.string())
-		case 2:
-			elements := r.listpack()
-			for _, s := range elements {
-				l.PushRight(s)
-			}
-		default:
-			r.fail()
+	push := func(elements ...string) {
+		for _, s := range elements {
+			l.PushRight(s)
 		}
-	})
+	}
+	switch kind {
+	case rdbList:
+		r.times(func() { push(r.string()) })
+	case rdbListZiplist:
+		push(r.packed(kind)...)
+	case rdbListQuicklist:
+		r.times(func() { push(r.packed(kind)...) })
+	default:
+		r.times(func() {
+			switch r.length() {
+			case 1:
+				push(r.string())
+			case 2:
+				push(r.listpack()...)
+			default:
+				r.fail()
+			}
+		})
+	}
 	return l
 }
 
-func (r *restorer) hash(packed bool) Value {
+func (r *restorer) hash(kind byte) Value {
 	h := NewHash()
-	list := r.pairs(packed)
+	var list []string
+	limits := *r.limits
+	switch kind {
+	case rdbHash:
+		r.times(func() { list = append(list, r.string(), r.string()) })
+	case rdbHashZipmap:
+		list = r.zipmap()
+	default:
+		list = r.packed(kind)
+		limits.HashMaxListpackValue = math.MaxInt // as in Redis, long ones stay where they are
+	}
+	if len(list)%2 != 0 {
+		r.fail()
+		return h
+	}
 	for i := 0; i < len(list); i += 2 {
-		r.new(h.Set(list[i], list[i+1], r.limits))
+		r.new(h.Set(list[i], list[i+1], &limits))
 	}
 	return h
 }
 
-func (r *restorer) set() Value {
+func (r *restorer) set(kind byte) Value {
 	s := NewSet()
+	if kind == rdbSetListpack {
+		for _, member := range r.listpack() {
+			r.new(s.Add(member, r.limits))
+		}
+		return s
+	}
 	r.times(func() {
 		if member := r.string(); !r.failed {
 			r.new(s.Add(member, r.limits))
@@ -399,22 +460,33 @@ func (r *restorer) intset() Value {
 	return s
 }
 
-func (r *restorer) zset() Value {
+func (r *restorer) zset(kind byte) Value {
 	z := NewSortedSet()
-	list := r.pairs(true)
+	limits := *r.limits
+	limits.ZsetMaxListpackValue = math.MaxInt
+	list := r.packed(kind)
+	if len(list)%2 != 0 {
+		r.fail()
+		return z
+	}
 	for i := 0; i < len(list); i += 2 {
 		score, rest, _ := ctext.ParseFloat(list[i+1])
-		r.score(z, list[i], score, rest == "" && list[i+1] != "", r.limits)
+		r.score(z, list[i], score, rest == "" && list[i+1] != "", &limits)
 	}
 	return z
 }
 
-func (r *restorer) zset2() Value {
+func (r *restorer) zset2(kind byte) Value {
 	z := NewSortedSet()
 	r.times(func() {
 		member := r.string()
-		score := math.Float64frombits(r.uint64(binary.LittleEndian))
-		r.score(z, member, score, true, &Limits{})
+		score, ok := 0.0, true
+		if kind == rdbZset {
+			score, ok = r.scoreText()
+		} else {
+			score = math.Float64frombits(r.uint64(binary.LittleEndian))
+		}
+		r.score(z, member, score, ok, &Limits{})
 	})
 	z.Compact(r.limits)
 	return z
@@ -437,14 +509,17 @@ func (r *restorer) id() ID {
 
 func (r *restorer) lengthID() ID { return ID{r.length(), r.length()} }
 
-func (r *restorer) stream() (Value, error) {
+func (r *restorer) stream(kind byte) Value {
 	s := NewStream()
 	r.times(func() { r.node(s) })
 	length := r.length()
 	s.LastID = r.lengthID()
-	r.lengthID() // the first ID, which the nodes tell
-	s.MaxDeletedID = r.lengthID()
-	s.EntriesAdded = int64(r.length())
+	s.EntriesAdded = int64(length)
+	if kind != rdbStream {
+		r.lengthID() // the first ID, which the nodes tell
+		s.MaxDeletedID = r.lengthID()
+		s.EntriesAdded = int64(r.length())
+	}
 	if length != uint64(s.length) || s.EntriesAdded < 0 {
 		r.fail()
 	}
@@ -452,11 +527,8 @@ func (r *restorer) stream() (Value, error) {
 		r.fail()
 	}
 	s.findFirst()
-	r.times(func() { r.group(s) })
-	if r.failed {
-		return nil, ErrPayload
-	}
-	return s, nil
+	r.times(func() { r.group(s, kind) })
+	return s
 }
 
 func (r *restorer) node(s *Stream) {
@@ -552,10 +624,14 @@ func interleave(names, values []string) []string {
 	return list
 }
 
-func (r *restorer) group(s *Stream) {
+func (r *restorer) group(s *Stream, kind byte) {
 	name := r.string()
 	last := r.lengthID()
-	g := s.CreateGroup(name, last, int64(r.length()))
+	read := s.entriesAddedUpTo(last)
+	if kind != rdbStream {
+		read = int64(r.length())
+	}
+	g := s.CreateGroup(name, last, read)
 	if g == nil || g.EntriesRead < -1 {
 		r.fail()
 		return
@@ -575,6 +651,9 @@ func (r *restorer) group(s *Stream) {
 		if c == nil {
 			r.fail()
 			return
+		}
+		if kind == rdbStream3 {
+			c.Active = int64(r.uint64(binary.LittleEndian))
 		}
 		r.times(func() {
 			id := r.id()

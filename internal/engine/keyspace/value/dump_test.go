@@ -192,7 +192,7 @@ func dumpable() []Value {
 // that gives the same value.
 func FuzzRestore(f *testing.F) {
 	for _, v := range dumpable() {
-		f.Add(appendValueDump(nil, v))
+		f.Add(AppendDump(nil, v))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		checkRestore(t, body)
@@ -226,7 +226,7 @@ func checkRestore(t testing.TB, body []byte) {
 func TestRestore(t *testing.T) {
 	random := rand.New(rand.NewPCG(6, 1))
 	for _, v := range dumpable() {
-		body := appendValueDump(nil, v)
+		body := AppendDump(nil, v)
 		got, err := Restore(string(rdb.AppendFooter(slices.Clone(body))), smallLimits)
 		require.NoError(t, err)
 		require.Equal(t, v.Encoding(), got.Encoding())

@@ -109,6 +109,9 @@ func (h *Hash) NextExpiry() (at int64, ok bool) {
 	return at, ok
 }
 
+// Expiring returns how many fields have an expiry.
+func (h *Hash) Expiring() int { return h.times.Len() }
+
 // DeleteDue deletes the fields whose time is now or earlier, the earliest first, and calls deleted
 // for each.
 func (h *Hash) DeleteDue(now int64, deleted func(field string)) {

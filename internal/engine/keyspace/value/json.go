@@ -24,7 +24,6 @@ func (j *JSON) Clone() Value { return &JSON{Doc: j.Doc.Clone()} }
 // The payload of a document is that of RedisJSON 2: the name of the type with the version of the payload, and the
 // JSON text.
 const (
-	rdbModule2       = 7
 	jsonVersion      = 3
 	rdbModuleText    = 5 // what follows is a string
 	rdbModuleEnd     = 0

@@ -168,15 +168,8 @@ func listpackElement(b string) (s string, size int, ok bool) {
 	default:
 		return "", 0, false
 	}
-	if len(b) < 1+bytes {
-		return "", 0, false
-	}
-	n := uint64(0)
-	for i := range bytes {
-		n |= uint64(b[1+i]) << (8 * i)
-	}
-	unused := 64 - 8*bytes
-	return strconv.FormatInt(int64(n<<unused)>>unused, 10), 1 + bytes, true
+	n, ok := littleEndian(b[1:], bytes)
+	return strconv.FormatInt(n, 10), 1 + bytes, ok
 }
 
 func cutListpackString(b string, head, n int) (s string, size int, ok bool) {

@@ -146,8 +146,25 @@ only a part is checked before its commands run.
 	HSET user:1 name "Ada Lovelace" born 1815
 	EXPIRE user:1 3600
 
+With --rdb the file is an RDB file of Redis, as redis-server saves it:
+
+	redis-rest import --rdb dump.rdb
+	redis-rest import --rdb dump.rdb --data app.data    # for serve --data app.data
+
+It is checked to its end first. A key that is there already is an error. A server over REST has one database; --data has all.
+
 ` + environment,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "rdb", Usage: "RDB `FILE` of Redis to import", Validator: notEmpty},
+			dataFlag("new `FILE` for serve --data, to fill with --rdb instead of a server"),
+		},
 		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.IsSet("rdb") {
+				return importRDB(ctx, c)
+			}
+			if c.IsSet("data") {
+				return errors.New("--data needs --rdb")
+			}
 			if c.Args().Len() != 1 {
 				return errors.New("import takes one file: redis-rest import FILE")
 			}

@@ -22,13 +22,9 @@ func Read(path string) (*DB, error) {
 	return db, nil
 }
 
-// ImportRDB fills the database, which must be empty, with the text of an RDB file of Redis. It returns how many keys that made. As
+// Import fills the database, which must be empty, with what an RDB file of Redis has. It returns how many keys that made. As
 // in Redis, keys that have expired are left out.
-func (db *DB) ImportRDB(file string) (keys int, err error) {
-	content, err := rdbfile.Read(file, value.DefaultLimits())
-	if err != nil {
-		return 0, err
-	}
+func (db *DB) Import(content *rdbfile.Content) (keys int, err error) {
 	if keys, err = db.load(content); err != nil || db.log == nil {
 		return keys, err
 	}
@@ -61,9 +57,9 @@ func (db *DB) load(content *rdbfile.Content) (keys int, err error) {
 	return keys, nil
 }
 
-// ExportRDB writes the database as an RDB file of Redis 7.0. It returns the number of keys, and the number of fields that expire
+// Export writes the database as an RDB file of Redis 7.0. It returns the number of keys, and the number of fields that expire
 // and for whose time there is no place in the file.
-func (db *DB) ExportRDB(w io.Writer) (keys, fields int, err error) {
+func (db *DB) Export(w io.Writer) (keys, fields int, err error) {
 	refusal, ok := db.begin(context.Background())
 	if !ok {
 		return 0, 0, errors.New(string(refusal))

@@ -95,9 +95,9 @@ type Log struct {
 	lock       *flock.Flock
 	compacting sync.Mutex
 	ended      chan struct{} // closed by Close
-	done   sync.WaitGroup
-	wake   chan struct{} // asks for compaction
-	fails  atomic.Bool   // whether failed is not nil
+	done       sync.WaitGroup
+	wake       chan struct{} // asks for compaction
+	fails      atomic.Bool   // whether failed is not nil
 
 	mu      sync.Mutex
 	changed sync.Cond

@@ -220,7 +220,10 @@ func (s *sharedRequest) send(ctx context.Context) {
 	body = append(body, ']')
 	body[0] = '['
 	request := rest.Request{Path: pipeline, Body: body, Classifier: s, Members: len(s.calls), NotReady: notReady}
-	if s.pipeline.client.hooked {
+	if s.pipeline.client.attemptHooks {
+		for _, c := range s.calls {
+			request.Callers = append(request.Callers, c.ctx)
+		}
 		request.Names = func() []string {
 			names := make([]string, len(s.calls))
 			for i, c := range s.calls {

@@ -420,10 +420,10 @@ func TestReplyLimitOfSharedRequests(t *testing.T) {
 	onEachBackend(t, func(t *testing.T, s *redistest.Server) {
 		ctx := t.Context()
 		var shared atomic.Int64
-		rdb := s.Client(redis.WithAutoPipelining(true), redis.WithMaxReplyBytes(1<<20), redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-			shared.Store(max(shared.Load(), int64(len(r.Commands))))
-			return nil
-		}))
+		rdb := s.Client(redis.WithAutoPipelining(true), redis.WithMaxReplyBytes(1<<20), redis.WithHook(redis.Hook{Attempt: func(_ context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+			shared.Store(max(shared.Load(), int64(len(a.Commands))))
+			return nil, nil
+		}}))
 		value := strings.Repeat("v", 100_000)
 		for key, v := range map[string]string{"value": value, "huge": strings.Repeat("h", 2<<20)} {
 			_, err := rdb.Do(ctx, "SET", key, v)
@@ -494,12 +494,12 @@ func TestContextOfSharedRequests(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var mu sync.Mutex
 			var seen []any
-			rdb, g := gatedClient(t, redis.WithHook(func(ctx context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+			rdb, g := gatedClient(t, redis.WithHook(redis.Hook{Attempt: func(ctx context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
 				mu.Lock()
 				defer mu.Unlock()
 				seen = append(seen, ctx.Value(contextKey{}))
-				return nil
-			}))
+				return nil, nil
+			}}))
 			start := make(chan struct{})
 			var wg sync.WaitGroup
 			ctx, cancel := context.WithCancel(context.WithValue(t.Context(), contextKey{}, "first"))

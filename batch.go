@@ -243,7 +243,7 @@ func (c *client) appendMember(body []byte, args []any) ([]byte, keyprefix.Path, 
 //
 // If the request fails, all commands have its error. An empty batch sends nothing. A
 // second Exec returns [ErrNotExecuted] and sends nothing.
-func (b *Batch) Exec(ctx context.Context) error {
+func (b *Batch) Exec(ctx context.Context) (err error) {
 	if b == nil {
 		return notExecuted("Exec", errNilBatch)
 	}
@@ -256,6 +256,15 @@ func (b *Batch) Exec(ctx context.Context) error {
 	}
 	if len(b.members) == 0 {
 		return nil
+	}
+	if b.client != nil && len(b.client.callHooks) > 0 {
+		commands := make([]CommandInfo, len(b.members))
+		for i, m := range b.members {
+			commands[i] = m.info()
+		}
+		var end func(error)
+		ctx, end = b.client.observe(ctx, kind(b.path), commands)
+		defer func() { end(err) }()
 	}
 	results := make([]result, len(b.members))
 	switch {
@@ -322,6 +331,7 @@ func (b *Batch) retryMissedScripts(ctx context.Context, results []result, sent [
 	if len(missed) == 0 {
 		return
 	}
+	b.client.recordOf(ctx).noteMissed()
 	again := make([]result, len(missed))
 	infos := make([]callInfo, len(missed))
 	for k, i := range missed {
@@ -391,10 +401,11 @@ func (c *client) batch(ctx context.Context, path string, body []byte, infos []ca
 		}
 		request.Wait += min(info.wait, commandtable.Forever-request.Wait)
 	}
-	if c.hooked {
+	if c.attemptHooks {
 		request.Names = func() []string { return commandNames(infos) }
 	}
 	history, unsent := c.rest.Post(ctx, &request)
+	c.recordOf(ctx).note(history)
 	for i, info := range infos {
 		if unsent != nil {
 			results[i] = result{err: info.sendError(unsent)}

@@ -30,16 +30,17 @@ type Redis struct {
 }
 
 type client struct {
-	rest        *rest.Client
-	host        string
-	maxRequest  int64
-	hooked      bool
-	auto        *autoPipeline // nil if each call has its own request
-	lifetime    lifetime
-	base64      *base64State
-	idleLimit   time.Duration // of subscriptions; 0 to learn it
-	resubscribe bool
-	prefix      keyprefix.Prefix
+	rest         *rest.Client
+	host         string
+	maxRequest   int64
+	attemptHooks bool // there are some
+	callHooks    []Hook
+	auto         *autoPipeline // nil if each call has its own request
+	lifetime     lifetime
+	base64       *base64State
+	idleLimit    time.Duration // of subscriptions; 0 to learn it
+	resubscribe  bool
+	prefix       keyprefix.Prefix
 }
 
 // A Doer runs one command: *[Redis], a fake in a test, or a wrapper around another Doer.
@@ -285,14 +286,15 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 	}
 	c.useFetch()
 	made := &client{
-		host:        host,
-		maxRequest:  c.maxRequestBytes,
-		hooked:      len(c.hooks) > 0,
-		lifetime:    newLifetime(),
-		base64:      newBase64State(c.base64),
-		idleLimit:   c.idleLimit,
-		resubscribe: c.resubscribe,
-		prefix:      c.keyPrefix,
+		host:         host,
+		maxRequest:   c.maxRequestBytes,
+		attemptHooks: len(c.attemptHooks()) > 0,
+		callHooks:    c.callHooks(),
+		lifetime:     newLifetime(),
+		base64:       newBase64State(c.base64),
+		idleLimit:    c.idleLimit,
+		resubscribe:  c.resubscribe,
+		prefix:       c.keyPrefix,
 		rest: rest.New(rest.Config{
 			URL:         base,
 			Token:       token,
@@ -315,7 +317,7 @@ func (c *config) client(urlName, url, tokenName, token string) (*Redis, error) {
 			ReadYourWrites: c.readYourWrites,
 			SyncToken:      c.syncToken,
 			Policy:         rest.Policy(c.retry),
-			Hooks:          c.restHooks(),
+			Hooks:          c.attemptHooks(),
 		}),
 	}
 	made.closeWhenDropped()
@@ -357,7 +359,12 @@ var errNoClient = errors.New("not executed: the client was not made by New or Fr
 // only argument is refused, and so is "SET k v".
 //
 // If the server answers with an error, that is an [*Error].
-func (r *Redis) Do(ctx context.Context, args ...any) (Reply, error) {
+func (r *Redis) Do(ctx context.Context, args ...any) (reply Reply, err error) {
+	if c := observed(r); c != nil {
+		var end func(error)
+		ctx, end = c.observe(ctx, kind(""), []CommandInfo{(&command{args: args}).info()})
+		defer func() { end(err) }()
+	}
 	return r.do(ctx, newCallInfo(ctx, args), args)
 }
 
@@ -403,10 +410,11 @@ func (c *client) alone(ctx context.Context, info callInfo, body []byte) (Reply, 
 // post posts the command.
 func (s *commandAnswer) post(ctx context.Context) (Reply, error) {
 	s.request.Safe, s.request.SafeUntil, s.request.Wait = s.info.mayRunTwice(), s.info.until, s.info.wait
-	if s.client.hooked {
+	if s.client.attemptHooks {
 		s.request.Names = func() []string { return []string{s.info.name} }
 	}
 	history, unsent := s.client.rest.Post(ctx, &s.request)
+	s.client.recordOf(ctx).note(history)
 	if unsent != nil {
 		s.reply, s.err = Reply{}, s.info.sendError(unsent)
 	}

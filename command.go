@@ -78,7 +78,12 @@ func invalid(name string, err error) *command {
 
 // Do runs the command on d. For a null reply the error is [ErrNil], unless T can hold
 // null.
-func (c Command[T]) Do(ctx context.Context, d Doer) (T, error) {
+func (c Command[T]) Do(ctx context.Context, d Doer) (v T, err error) {
+	if client := observed(d); client != nil {
+		var end func(error)
+		ctx, end = client.observe(ctx, kind(""), []CommandInfo{c.command().info()})
+		defer func() { end(err) }()
+	}
 	reply, err := c.command().do(ctx, d)
 	if err != nil {
 		var zero T

@@ -440,10 +440,10 @@ func TestSecrets(t *testing.T) {
 		keep("given up while it waits", err)
 	})
 	var seen []any
-	hooked, err := redis.New("http://127.0.0.1:1/", secretToken, redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-		seen = append(seen, r)
-		return func(o redis.RequestOutcome) { seen = append(seen, o) }
-	}))
+	hooked, err := redis.New("http://127.0.0.1:1/", secretToken, redis.WithHook(redis.Hook{Attempt: func(_ context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+		seen = append(seen, a)
+		return nil, func(o redis.AttemptOutcome) { seen = append(seen, o) }
+	}}))
 	require.NoError(t, err)
 	keep("client with a hook", hooked)
 	do(hooked)

@@ -167,48 +167,13 @@ func ExampleOnceWindow() {
 	// Output: true <nil>
 }
 
-// This hook logs each request. Metrics and spans work in the same way.
+// This hook measures calls. It leaves their contexts as they are.
 func ExampleWithHook() {
-	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
-	hook := func(ctx context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-		return func(o redis.RequestOutcome) {
-			level := slog.LevelInfo
-			if o.Err != nil {
-				level = slog.LevelWarn
-			}
-			logger.Log(ctx, level, "redis", "commands", r.Commands, "attempt", r.Attempt, "sent", r.Bytes,
-				"took", o.Duration, "status", o.Status, "received", o.Bytes)
-		}
-	}
-	service := flaky(badGatewayPage)
-	defer service.Close()
-	rdb, err := redis.New(service.URL, "token", redis.WithHook(hook))
-	if err != nil {
-		log.Fatal(err)
-	}
-	if _, err := rdb.Do(ctx, "GET", "name"); err != nil {
-		log.Fatal(err)
-	}
-	// Output:
-	// level=WARN msg=redis commands=[GET] attempt=1 sent=14 status=502 received=0
-	// level=INFO msg=redis commands=[GET] attempt=2 sent=14 status=200 received=12
-}
-
-func withoutTime(_ []string, a slog.Attr) slog.Attr {
-	if a.Key == slog.TimeKey || a.Key == "took" {
-		return slog.Attr{}
-	}
-	return a
-}
-
-// This hook looks only at the start of a request, so it returns nil.
-func ExampleHook() {
-	var requests atomic.Int64
-	var count redis.Hook = func(context.Context, redis.RequestInfo) func(redis.RequestOutcome) {
-		requests.Add(1)
-		return nil
-	}
-	rdb, err := redis.FromEnv(redis.WithHook(count))
+	took := map[string][]time.Duration{}
+	hook := redis.Hook{Call: func(_ context.Context, c redis.CallInfo) (context.Context, func(redis.CallOutcome)) {
+		return nil, func(o redis.CallOutcome) { took[c.Commands[0].Name] = append(took[c.Commands[0].Name], o.Duration) }
+	}}
+	rdb, err := redis.FromEnv(redis.WithHook(hook))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -217,15 +182,71 @@ func ExampleHook() {
 			log.Fatal(err)
 		}
 	}
-	fmt.Println(requests.Load())
-	// Output: 3
+	fmt.Println(len(took["PING"]), took["PING"][0] > 0)
+	// Output: 3 true
 }
 
-func ExampleRequestInfo() {
-	rdb, err := redis.FromEnv(redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-		fmt.Println(r.Kind, r.Commands, r.Attempt)
-		return nil
+// A hook hands on contexts: here the call gives its attempts an id, which they send.
+func ExampleHook() {
+	type requestID struct{}
+	tracing := redis.Hook{
+		Call: func(ctx context.Context, _ redis.CallInfo) (context.Context, func(redis.CallOutcome)) {
+			return context.WithValue(ctx, requestID{}, "id-1"), nil
+		},
+		Attempt: func(ctx context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+			a.Header.Set("X-Request-Id", ctx.Value(requestID{}).(string))
+			return nil, nil
+		},
+	}
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.Header.Get("X-Request-Id"))
+		fmt.Fprint(w, `{"result":1}`)
 	}))
+	defer service.Close()
+	rdb, err := redis.New(service.URL, "token", redis.WithHook(tracing))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := rdb.Do(ctx, "INCR", "n"); err != nil {
+		log.Fatal(err)
+	}
+	// Output: id-1
+}
+
+func ExampleLogHook() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
+	rdb, err := redis.FromEnv(redis.WithHook(redis.LogHook(logger, time.Minute)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	script := redis.NewScript[int]("return 7 -- only this example runs it", redis.Named("seven.lua"))
+	if _, err := script.Run(ctx, rdb, nil); err != nil {
+		log.Fatal(err)
+	}
+	b := rdb.Pipeline()
+	for range 1000 {
+		redis.Cmd[string]("SET", "name", "Ada").Queue(b)
+	}
+	redis.Cmd[int]("INCR", "name").Queue(b)
+	b.Exec(ctx)
+	// Output:
+	// level=INFO msg=redis kind=command commands=EVALSHA attempts=2 script=seven.lua script_missed=true
+	// level=WARN msg=redis kind=pipeline commands="SET×1000 INCR" attempts=1 outcome=failed error="1 of 1001 commands failed; [1000] INCR: ERR"
+}
+
+func withoutTime(_ []string, a slog.Attr) slog.Attr {
+	switch a.Key {
+	case slog.TimeKey, "took", "waited":
+		return slog.Attr{}
+	}
+	return a
+}
+
+func ExampleCallInfo() {
+	rdb, err := redis.FromEnv(redis.WithHook(redis.Hook{Call: func(_ context.Context, c redis.CallInfo) (context.Context, func(redis.CallOutcome)) {
+		fmt.Println(c.Kind, len(c.Commands), c.Commands[1].Name)
+		return nil, nil
+	}}))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -235,21 +256,72 @@ func ExampleRequestInfo() {
 	if err := b.Exec(ctx); err != nil {
 		log.Fatal(err)
 	}
-	// Output: transaction [SET INCR] 1
+	// Output: transaction 2 INCR
 }
 
-func ExampleRequestOutcome() {
-	rdb, err := redis.FromEnv(redis.WithHook(func(context.Context, redis.RequestInfo) func(redis.RequestOutcome) {
-		return func(o redis.RequestOutcome) { fmt.Println(o.Status, redis.Code(o.Err), o.Duration > 0) }
-	}))
+func ExampleCommandInfo() {
+	rdb, err := redis.FromEnv(redis.WithHook(redis.Hook{Call: func(_ context.Context, c redis.CallInfo) (context.Context, func(redis.CallOutcome)) {
+		fmt.Println(c.Commands[0].Name, c.Commands[0].Script, c.Commands[0].Digest)
+		return nil, nil
+	}}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := redis.NewScript[int]("return 1", redis.Named("one.lua")).Run(ctx, rdb, nil); err != nil {
+		log.Fatal(err)
+	}
+	// Output: EVALSHA one.lua e0e1f9fabfc9d4800c877a703b823ac0578ff8db
+}
+
+// A script that the server does not hold is no failure: it is sent afterwards.
+func ExampleCallOutcome() {
+	rdb, err := redis.FromEnv(redis.WithHook(redis.Hook{Call: func(context.Context, redis.CallInfo) (context.Context, func(redis.CallOutcome)) {
+		return nil, func(o redis.CallOutcome) { fmt.Println(o.ScriptMissed, o.Attempts, o.Err) }
+	}}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	script := redis.NewScript[string]("return 'a script that only this example runs'")
+	for range 2 {
+		if _, err := script.Run(ctx, rdb, nil); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// true 2 <nil>
+	// false 1 <nil>
+}
+
+func ExampleAttemptInfo() {
+	service := flaky(badGatewayPage)
+	defer service.Close()
+	rdb, err := redis.New(service.URL, "token", redis.WithHook(redis.Hook{Attempt: func(_ context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+		fmt.Println(a.Kind, a.Commands, a.Number, a.Reason != nil)
+		return nil, nil
+	}}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := rdb.Do(ctx, "GET", "name"); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// command [GET] 1 false
+	// command [GET] 2 true
+}
+
+func ExampleAttemptOutcome() {
+	rdb, err := redis.FromEnv(redis.WithHook(redis.Hook{Attempt: func(context.Context, redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+		return nil, func(o redis.AttemptOutcome) { fmt.Println(o.Status, redis.Code(o.Err), o.Reused, o.FirstByte > 0) }
+	}}))
 	if err != nil {
 		log.Fatal(err)
 	}
 	rdb.Do(ctx, "PING")
 	rdb.Do(ctx, "NO.SUCH")
 	// Output:
-	// 200  true
-	// 400 ERR true
+	// 200  false true
+	// 400 ERR true true
 }
 
 // A countingTripper counts the requests of a client.

@@ -754,23 +754,25 @@ func TestMaxAttemptsOfTheEnvironment(t *testing.T) {
 
 func TestHooks(t *testing.T) {
 	var log []string
-	var outcomes []redis.RequestOutcome
+	var outcomes []redis.AttemptOutcome
 	note := func(name string) redis.Option {
-		return redis.WithHook(func(ctx context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-			log = append(log, fmt.Sprintf("%s %s %v #%d %d", name, r.Kind, r.Commands, r.Attempt, r.Bytes))
-			return func(o redis.RequestOutcome) {
+		return redis.WithHook(redis.Hook{Attempt: func(ctx context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+			log = append(log, fmt.Sprintf("%s %s %v #%d %d", name, a.Kind, a.Commands, a.Number, a.Bytes))
+			return nil, func(o redis.AttemptOutcome) {
 				log = append(log, fmt.Sprintf("%s %d %d %v", name, o.Status, o.Bytes, o.Err))
 				outcomes = append(outcomes, o)
 			}
-		})
+		}})
 	}
-	panics := redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-		if r.Attempt == 1 {
+	panics := redis.WithHook(redis.Hook{Attempt: func(_ context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+		if a.Number == 1 {
 			panic("in the hook")
 		}
-		return func(redis.RequestOutcome) { panic("after it") }
-	})
-	nothing := redis.WithHook(func(context.Context, redis.RequestInfo) func(redis.RequestOutcome) { return nil })
+		return nil, func(redis.AttemptOutcome) { panic("after it") }
+	}})
+	nothing := redis.WithHook(redis.Hook{Attempt: func(context.Context, redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+		return nil, nil
+	}})
 	synctest.Test(t, func(t *testing.T) {
 		slow := func(r *http.Request) (*http.Response, error) {
 			time.Sleep(time.Second)
@@ -943,12 +945,12 @@ func TestSharedAttemptsAreCounted(t *testing.T) {
 	s, _ := inOneRequest(t, func(t *testing.T) (*redis.Redis, *scripted) {
 		s := &scripted{turns: []turn{says(429, ""), breaks}}
 		attempts = map[int]int{}
-		return s.client(t, redis.WithAutoPipelining(true), redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+		return s.client(t, redis.WithAutoPipelining(true), redis.WithHook(redis.Hook{Attempt: func(_ context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
 			mu.Lock()
 			defer mu.Unlock()
-			attempts[r.Attempt] += len(r.Commands)
-			return nil
-		})), s
+			attempts[a.Number] += len(a.Commands)
+			return nil, nil
+		}})), s
 	}, map[string]redis.Command[int]{"w": write, "r": read})
 	require.Equal(t, map[int]int{1: 2, 2: 2, 3: 1}, attempts)
 	require.Equal(t, 2, s.sentTimes(`"INCR"`))

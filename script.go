@@ -159,6 +159,9 @@ func (s *script) run(ctx context.Context, d Doer, c *command) (reply Reply, err 
 	if !errors.Is(err, ErrNoScript) {
 		return reply, err
 	}
+	if client := observed(d); client != nil {
+		client.recordOf(ctx).noteMissed()
+	}
 	if errors.Is(err, ErrOutcomeUnknown) { // an earlier attempt may have run
 		defer func() { err = outcomeUnknown(c.name(), err) }()
 	}

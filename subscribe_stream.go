@@ -43,14 +43,19 @@ type topic struct {
 }
 
 // openSubscription opens the streams at the same time and waits until all are active.
-func (r *Redis) openSubscription(ctx context.Context, command string, topics []topic) (*subscription, error) {
+func (r *Redis) openSubscription(ctx context.Context, command string, topics []topic) (s *subscription, err error) {
+	if c := observed(r); c != nil {
+		var end func(error)
+		ctx, end = c.observe(ctx, "subscription", []CommandInfo{{Name: command}})
+		defer func() { end(err) }()
+	}
 	if r == nil || r.c == nil {
 		return nil, notExecuted(command, errNoClient)
 	}
 	if r.c.lifetime.closed() {
 		return nil, notExecuted(command, ErrClosed)
 	}
-	s := &subscription{client: r.c, command: command, caller: ctx, events: make(chan event)}
+	s = &subscription{client: r.c, command: command, caller: ctx, events: make(chan event)}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	stop := context.AfterFunc(r.c.lifetime.ctx, func() { s.cancel(ErrClosed) })
 	context.AfterFunc(s.ctx, func() { stop() })
@@ -214,6 +219,7 @@ func (s *subscription) open(t topic) (*eventStream, error) {
 		e.close()
 		return nil, err
 	}
+	s.client.recordOf(ctx).note(rest.AttemptHistory{Attempts: 1})
 	body, answer, err := s.client.rest.Stream(ctx, t.path, s.command)
 	if err != nil {
 		return fail(s.info().sendError(err))

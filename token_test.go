@@ -259,12 +259,12 @@ func TestGivingUpInASharedRequest(t *testing.T) {
 				var requests []int
 				ended := false
 				rdb, err := redis.New("https://redis.example.com", "", redis.WithAutoPipelining(true), redis.WithHTTPClient(&http.Client{Transport: s}), redis.WithTimeout(time.Hour),
-					redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
+					redis.WithHook(redis.Hook{Attempt: func(_ context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
 						mu.Lock()
 						defer mu.Unlock()
-						requests = append(requests, len(r.Commands))
-						return nil
-					}),
+						requests = append(requests, len(a.Commands))
+						return nil, nil
+					}}),
 					redis.WithTokenSource(func(ctx context.Context) (string, error) {
 						select {
 						case <-ctx.Done():

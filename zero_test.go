@@ -42,7 +42,7 @@ var zeros = map[string]any{
 }
 
 // plain are the types that are interfaces, functions, or structs without methods.
-var plain = []string{"BatchDoer", "BatchKind", "BatchResult", "Doer", "Hook", "Message", "Option", "ReplyUnmarshaler", "RequestInfo", "RequestOutcome", "RetryPolicy", "ScriptOption", "Subscriber"}
+var plain = []string{"AttemptInfo", "AttemptOutcome", "BatchDoer", "BatchKind", "BatchResult", "CallInfo", "CallOutcome", "CommandInfo", "Doer", "Hook", "Message", "Option", "ReplyUnmarshaler", "RetryPolicy", "ScriptOption", "Subscriber"}
 
 func TestEveryTypeIsInTheTestOfZeroValues(t *testing.T) {
 	paths, err := filepath.Glob("*.go")

@@ -117,12 +117,12 @@ func deliver(t *testing.T, backend *redistest.Server, way route, commands int, p
 	opts := append(way.opts,
 		redis.WithTimeout(500*time.Millisecond),
 		redis.WithRetryPolicy(redis.RetryPolicy{BaseDelay: 2 * time.Millisecond, MaxDelay: 10 * time.Millisecond}),
-		redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-			if r.Attempt > 1 {
+		redis.WithHook(redis.Hook{Attempt: func(_ context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+			if a.Number > 1 {
 				resent.Add(1)
 			}
-			return nil
-		}),
+			return nil, nil
+		}}),
 	)
 	if careless {
 		opts = append(opts, redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 6}))

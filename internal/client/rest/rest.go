@@ -200,8 +200,13 @@ type addHeaders struct {
 func (a addHeaders) RoundTrip(r *http.Request) (*http.Response, error) {
 	t := r.Context().Value(tryKey{}).(*try)
 	r.URL, r.Header = &t.url, a.header()
-	if a.copies || t.bearer != nil || t.syncToken != "" {
+	if a.copies || t.bearer != nil || t.syncToken != "" || len(t.header) > 0 {
 		r.Header = r.Header.Clone()
+	}
+	for name, values := range t.header {
+		if name = http.CanonicalHeaderKey(name); len(r.Header[name]) == 0 {
+			r.Header[name] = values
+		}
 	}
 	if t.bearer != nil {
 		r.Header["Authorization"] = []string{"Bearer " + t.bearer.text()}

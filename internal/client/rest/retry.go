@@ -51,6 +51,9 @@ type Request struct {
 	// NotReady is what Ready returned for the request. It fails with it.
 	NotReady error
 
+	// Callers are the contexts of the calls that share the request, for the hook.
+	Callers []context.Context
+
 	// Sharing sends attempts together with those of other requests. It may be nil.
 	Sharing Sharing
 }
@@ -89,11 +92,14 @@ type Classifier interface {
 // Otherwise the error is a *SendError.
 func (c *Client) Post(ctx context.Context, r *Request) (AttemptHistory, error) {
 	var history AttemptHistory
+	var reason error
 	for attempts := 1; ; attempts++ {
 		if ctx.Err() != nil {
 			return history, &SendError{Err: Ended(ctx), Unsent: true}
 		}
-		a := c.attempt(ctx, r, attempts)
+		history.Attempts = attempts
+		a := c.attempt(ctx, r, attempts, reason)
+		reason = a.reason
 		if attempts >= c.policy.MaxAttempts || ctx.Err() != nil || !a.unexecuted && !a.mayPass {
 			return history, a.err
 		}
@@ -110,15 +116,20 @@ func (c *Client) Post(ctx context.Context, r *Request) (AttemptHistory, error) {
 			return history, a.err
 		}
 		history.MayHaveRun = history.MayHaveRun || !a.unexecuted
-		if ended := sleep(ctx, wait); ended != nil {
+		slept := time.Now()
+		ended := sleep(ctx, wait)
+		history.Waited += time.Since(slept)
+		if ended != nil {
 			return history, &SendError{Err: ended, Reason: a.reason, Unsent: true}
 		}
 	}
 }
 
-// An AttemptHistory is what is known of the attempts before the last one.
+// An AttemptHistory is what is known of the attempts to send a request.
 type AttemptHistory struct {
-	MayHaveRun bool // one of them may have run
+	MayHaveRun bool // one of those before the last may have run
+	Attempts   int
+	Waited     time.Duration // between them
 }
 
 // An attempt is how one attempt ended.
@@ -131,8 +142,9 @@ type attempt struct {
 	turn       *Turn // nil if the request did not share the attempt
 }
 
-// attempt sends the request once, and gives the answer to the Classifier and the hooks.
-func (c *Client) attempt(ctx context.Context, r *Request, n int) attempt {
+// attempt sends the request once, and gives the answer to the Classifier and the hooks. before is the reason
+// of the attempt before.
+func (c *Client) attempt(ctx context.Context, r *Request, n int, before error) attempt {
 	if r.Sharing != nil {
 		if resp, turn, err := r.Sharing.Send(ctx, n); turn != nil {
 			a := r.outcome(resp, err)
@@ -140,7 +152,7 @@ func (c *Client) attempt(ctx context.Context, r *Request, n int) attempt {
 			return a
 		}
 	}
-	done := c.callHooks(ctx, r, n)
+	ctx, done := c.callHooks(ctx, r, n, before)
 	resp, err := c.sendOnce(ctx, r)
 	a := r.outcome(resp, err)
 	done(Outcome{Status: resp.Status, Bytes: len(resp.Body), Err: a.reason})
@@ -166,7 +178,7 @@ func (r *Request) outcome(resp Response, err error) attempt {
 // means that an answer came and the Classifier has read it. Otherwise the error is a
 // *SendError.
 func (c *Client) Once(ctx context.Context, r *Request, n int) (*Turn, error) {
-	a := c.attempt(ctx, r, n)
+	a := c.attempt(ctx, r, n, nil)
 	return newTurn(), a.err
 }
 

@@ -48,7 +48,7 @@ func (c *Client) Stream(ctx context.Context, path, name string) (io.ReadCloser, 
 		return nil, Response{}, &SendError{Err: Ended(ctx), Unsent: true}
 	}
 	r := &Request{Path: path, Body: []byte("[]"), Names: func() []string { return []string{name} }}
-	done := c.callHooks(ctx, r, 1)
+	ctx, done := c.callHooks(ctx, r, 1, nil)
 	raw, err := c.send(ctx, time.Time{}, c.streams(), r.Path, r.Body)
 	if err != nil {
 		done(Outcome{Err: err})
@@ -98,6 +98,9 @@ func (c *Client) send(ctx context.Context, limit time.Time, template *resty.Requ
 		t := &try{Call: transport.Call{Context: ctx, Limit: limit}, url: *target, bearer: bearer}
 		var number uint64
 		t.syncToken, number = c.syncToken.begin()
+		if len(c.hooks) > 0 {
+			t.header, _ = ctx.Value(headerKey{}).(http.Header)
+		}
 		resp, err := t.post(template, body)
 		if err != nil {
 			return nil, &SendError{Err: stripURL(ctx, err), Unsent: t.Outcome() == transport.NotBegun}
@@ -133,8 +136,9 @@ func (c *Client) Ready(ctx context.Context) error {
 type try struct {
 	transport.Call
 	url       url.URL
-	syncToken string // to be sent along
-	bearer    *token // to be sent along; nil if it is the same for all requests
+	syncToken string      // to be sent along
+	bearer    *token      // to be sent along; nil if it is the same for all requests
+	header    http.Header // of hooks, to be sent along
 	body      bytes.Reader
 }
 

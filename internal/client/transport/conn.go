@@ -10,6 +10,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"sync"
@@ -78,7 +79,7 @@ func (p *peer) hasEnded(kept bool) bool {
 
 // roundTrip writes the request and reads the head of the answer. The error is errEnded if
 // the connection ended before anything was written.
-func (c *conn) roundTrip(req *http.Request) (*http.Response, Outcome, error) {
+func (c *conn) roundTrip(req *http.Request, trace *httptrace.ClientTrace) (*http.Response, Outcome, error) {
 	if !c.kept && c.hasEnded() {
 		c.close()
 		return nil, NotBegun, errEnded
@@ -86,6 +87,9 @@ func (c *conn) roundTrip(req *http.Request) (*http.Response, Outcome, error) {
 	deadline, _ := req.Context().Deadline()
 	c.begin(req.Context(), deadline)
 	outcome, err := c.write(req)
+	if trace != nil && trace.WroteRequest != nil {
+		trace.WroteRequest(httptrace.WroteRequestInfo{Err: err})
+	}
 	if outcome == NotBegun {
 		c.finish(false)
 		return nil, NotBegun, err
@@ -99,7 +103,7 @@ func (c *conn) roundTrip(req *http.Request) (*http.Response, Outcome, error) {
 		}
 		c.limit(soon)
 	}
-	resp, readErr := c.readHead(req)
+	resp, readErr := c.readHead(req, trace)
 	if c.begun {
 		outcome = AnswerBegun
 	}
@@ -154,7 +158,7 @@ const maxHead = 1 << 20
 
 var errHead = fmt.Errorf("the head of the answer has more than %d bytes", maxHead)
 
-func (c *conn) readHead(req *http.Request) (*http.Response, error) {
+func (c *conn) readHead(req *http.Request, trace *httptrace.ClientTrace) (*http.Response, error) {
 	c.left = maxHead
 	defer func() { c.left = math.MaxInt64 }()
 	if _, err := c.r.Peek(1); err != nil {
@@ -164,6 +168,9 @@ func (c *conn) readHead(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("no answer came: %w", err)
 	}
 	c.begun = true
+	if trace != nil && trace.GotFirstResponseByte != nil {
+		trace.GotFirstResponseByte()
+	}
 	for {
 		resp, err := http.ReadResponse(c.r, req)
 		switch {

@@ -11,6 +11,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"time"
 
@@ -84,7 +85,15 @@ func (t *Transport) startTLS(ctx context.Context, c *conn, host string) error {
 	}
 	secure := tls.Client(c.stream, config)
 	c.stream = secure
-	return secure.HandshakeContext(ctx)
+	trace := httptrace.ContextClientTrace(ctx)
+	if trace != nil && trace.TLSHandshakeStart != nil {
+		trace.TLSHandshakeStart()
+	}
+	err := secure.HandshakeContext(ctx)
+	if trace != nil && trace.TLSHandshakeDone != nil {
+		trace.TLSHandshakeDone(secure.ConnectionState(), err)
+	}
+	return err
 }
 
 // tunnel has an HTTP proxy pass on the stream (RFC 9110, section 9.3.6).

@@ -23,6 +23,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"time"
 )
@@ -106,6 +107,9 @@ var errEnded = errors.New("the connection ended before the request was written")
 //
 // Where the context has ended, the error is its Err, which wraps its Cause too. Where the
 // deadline has passed, the error is [context.DeadlineExceeded].
+//
+// An [httptrace.ClientTrace] in the context is called for the connection (GetConn, DNS, Connect and TLS,
+// GotConn), after the request was written (WroteRequest), and for the first byte of the answer.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := callOf(req)
 	call.begin()
@@ -126,12 +130,19 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, Outcome, error
 		return nil, NotBegun, err
 	}
 	const maxTries = 3
+	trace := httptrace.ContextClientTrace(req.Context())
 	for try := 1; ; try++ {
+		if trace != nil && trace.GetConn != nil {
+			trace.GetConn(address(req.URL))
+		}
 		c, err := t.connect(req.Context(), req.URL, via)
 		if err != nil {
 			return nil, NotBegun, err
 		}
-		resp, outcome, err := c.roundTrip(req)
+		if trace != nil && trace.GotConn != nil {
+			trace.GotConn(httptrace.GotConnInfo{Conn: c.Conn, Reused: c.kept, WasIdle: c.kept})
+		}
+		resp, outcome, err := c.roundTrip(req, trace)
 		if !errors.Is(err, errEnded) || try == maxTries {
 			return resp, outcome, err
 		}

@@ -142,12 +142,12 @@ func pipeline(ctx context.Context, rdb *redis.Redis) string {
 func autoPipelining(ctx context.Context, _ *redis.Redis) string {
 	requests := 0
 	var mu sync.Mutex
-	rdb, err := redis.FromEnv(redis.WithAutoPipelining(true), redis.WithHook(func(context.Context, redis.RequestInfo) func(redis.RequestOutcome) {
+	rdb, err := redis.FromEnv(redis.WithAutoPipelining(true), redis.WithHook(redis.Hook{Attempt: func(context.Context, redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
 		mu.Lock()
 		requests++
 		mu.Unlock()
-		return nil
-	}))
+		return nil, nil
+	}}))
 	if err != nil {
 		return fmt.Sprint(err)
 	}
@@ -222,10 +222,10 @@ func cancellation(ctx context.Context, _ *redis.Redis) string {
 // attempts adds the number of attempts to an outcome.
 func attempts(ctx context.Context, url, command string) string {
 	n := 0
-	hook := redis.WithHook(func(_ context.Context, r redis.RequestInfo) func(redis.RequestOutcome) {
-		n = r.Attempt
-		return nil
-	})
+	hook := redis.WithHook(redis.Hook{Attempt: func(_ context.Context, a redis.AttemptInfo) (context.Context, func(redis.AttemptOutcome)) {
+		n = a.Number
+		return nil, nil
+	}})
 	_, err := faulty(url, hook, redis.WithRetryPolicy(redis.RetryPolicy{BaseDelay: 1, MaxDelay: time.Millisecond})).Do(ctx, command, "n")
 	return fmt.Sprintf("%s, after %d", outcome(err), n)
 }

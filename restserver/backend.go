@@ -46,13 +46,13 @@ func startBackend(c Config) (*backend, error) {
 	}
 	switch name {
 	case "", "memory":
-		return startMemory(c.LikeHosted), nil
+		return startMemory(c), nil
 	case "redis-server":
 		return startRedisServer()
 	case "auto":
 		b, err := startRedisServer()
 		if errors.Is(err, exec.ErrNotFound) {
-			return startMemory(c.LikeHosted), nil
+			return startMemory(c), nil
 		}
 		return b, err
 	}
@@ -125,10 +125,13 @@ func needsPassword(user, password string) bool {
 	return user != "" && user != "default" && password == ""
 }
 
-func startMemory(hosted bool) *backend { return embedded(keyspace.New(), hosted) }
+func startMemory(c Config) *backend { return embedded(keyspace.New(), c) }
 
-func embedded(db *keyspace.DB, hosted bool) *backend {
-	if hosted {
+func embedded(db *keyspace.DB, c Config) *backend {
+	if c.MaxData > 0 {
+		db.SetMaxMemory(c.MaxData)
+	}
+	if c.LikeHosted {
 		db.LikeHosted()
 	}
 	return &backend{

@@ -124,7 +124,7 @@ func startWithFile(c Config) (*backend, error) {
 	if report.Cut > 0 {
 		warn("the end of the data file was not complete, and was cut off", "bytes", report.Cut, "at", report.At)
 	}
-	return embedded(db, c.LikeHosted), nil
+	return embedded(db, c), nil
 }
 
 func (m inMemory) subscribe(_ context.Context, pattern bool, names []string) subscription {

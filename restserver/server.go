@@ -130,6 +130,10 @@ type Config struct {
 	// limits that. The data of the embedded database does not count.
 	MaxMemory int64
 
+	// MaxData is maxmemory of each embedded database, in bytes: commands that need memory are refused with OOM
+	// when its data takes more, unless CONFIG SET maxmemory-policy says what to delete. Scripts may hold as much, up to 1 GB. 0 is no limit, as in Redis.
+	MaxData int64
+
 	// Heartbeat is the time between the comments that keep an event stream open while there is
 	// no event; 0 means DefaultHeartbeat.
 	Heartbeat time.Duration

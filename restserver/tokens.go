@@ -116,7 +116,7 @@ func parseTokens(text []byte) ([]entry, error) {
 // tenantOf makes the database of an entry.
 func tenantOf(e entry, c Config) (*tenant, error) {
 	if name, ok := strings.CutPrefix(e.Redis, "memory:"); ok && name != "" {
-		b := startMemory(c.LikeHosted)
+		b := startMemory(c)
 		t := newTenant(b.db, c.Timeout)
 		t.stop = b.stop
 		return t, nil

@@ -53,7 +53,7 @@ It changes only the lines of these variables, and uses the token that it finds t
 			&cli.StringFlag{Name: "tls-key", Usage: "`FILE` with its key", Validator: notEmpty},
 			&cli.BoolFlag{Name: "insecure", Usage: "allow other machines to connect without TLS"},
 			&cli.StringFlag{Name: "max-body", Value: "10MB", Usage: "maximum `SIZE` of a command; a pipeline may be ten times as large", Validator: checkSize},
-			&cli.StringFlag{Name: "max-memory", Value: "1GB", Usage: "maximum `SIZE` of the memory that requests take; requests beyond it are refused. Data of the embedded database does not count", Validator: checkSize},
+			&cli.StringFlag{Name: "max-memory", Value: "1GB", Usage: "maximum `SIZE` of the memory that requests take, and of the data of each embedded database (maxmemory); what goes beyond it is refused", Validator: checkSize},
 			&cli.IntFlag{Name: "max-concurrent", Value: restserver.DefaultMaxConcurrent, Usage: "maximum `REQUESTS` at the same time", Validator: positive[int]},
 			&cli.DurationFlag{Name: "timeout", Value: restserver.DefaultTimeout, Usage: "maximum `TIME` for a request; a script that takes longer is stopped", Validator: positive[time.Duration]},
 			&cli.DurationFlag{Name: "latency", Usage: "`TIME` to wait before each request, on purpose", Validator: positive[time.Duration]},
@@ -232,6 +232,7 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		TokensFile:    c.String("tokens"),
 		MaxBodyBytes:  size(c, "max-body"),
 		MaxMemory:     size(c, "max-memory") / 4 * 3, // the rest is for garbage and what is not counted
+		MaxData:       size(c, "max-memory"),
 		MaxConcurrent: c.Int("max-concurrent"),
 		Timeout:       c.Duration("timeout"),
 		Log:           logger(c),
@@ -258,14 +259,17 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		defer end()
 		config.Record = file
 	}
-	if os.Getenv("GOGC") == "" {
+	if os.Getenv("GOGC") == "" && backend != "memory" {
 		// Most memory is garbage when a request ends, and little is kept. Collecting a
 		// quarter as often uses some more memory and saves a tenth of the CPU.
 		debug.SetGCPercent(400)
 	}
 	if os.Getenv("GOMEMLIMIT") == "" && (backend != "memory" || c.IsSet("max-memory")) {
-		// The embedded database's data is in the same memory, and may be larger.
-		debug.SetMemoryLimit(size(c, "max-memory") / 8 * 7)
+		limit := size(c, "max-memory") / 8 * 7
+		if backend == "memory" { // its data is in the same memory
+			limit += size(c, "max-memory")
+		}
+		debug.SetMemoryLimit(limit)
 	}
 	server, err := restserver.New(config)
 	if err != nil {

@@ -487,9 +487,9 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// A request is limited by --max-body, and all together by --max-memory.
+// A request is limited by --max-body, and all together, and the data, by --max-memory.
 func TestServeLimits(t *testing.T) {
-	s := serveWith(t, "--max-body", "1KB", "--max-memory", "1MB", "--memory")
+	s := serveWith(t, "--max-body", "1KB", "--max-memory", "4MB", "--memory")
 	defer debug.SetMemoryLimit(math.MaxInt64)
 	rdb, err := redis.New(s.url, s.token, redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 1}))
 	require.NoError(t, err)
@@ -501,13 +501,15 @@ func TestServeLimits(t *testing.T) {
 		_, err = rdb.Do(t.Context(), "APPEND", "long", strings.Repeat("x", 900))
 		require.NoError(t, err)
 	}
-	require.EqualValues(t, 7<<17, debug.SetMemoryLimit(-1))
-	_, err = redis.Eval[int](t.Context(), rdb, "return #redis.call('SET', 'big', ('x'):rep(3000000))", nil)
+	require.EqualValues(t, 7<<19+4<<20, debug.SetMemoryLimit(-1))
+	_, err = redis.Eval[int](t.Context(), rdb, "return #redis.call('SET', 'big', ('x'):rep(3500000))", nil)
 	require.NoError(t, err)
 	_, err = rdb.Do(t.Context(), "GET", "big")
 	e, ok := errors.AsType[*redis.Error](err)
 	require.True(t, ok, "%v", err)
 	require.Equal(t, 507, e.Status)
+	_, err = rdb.Do(t.Context(), "SET", "k", "v")
+	require.Equal(t, "OOM", redis.Code(err))
 }
 
 func TestServeTLS(t *testing.T) {

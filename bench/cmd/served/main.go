@@ -19,7 +19,9 @@ func main() {
 	token := flag.String("token", "", "`TOKEN` that requests must show")
 	file := flag.String("cpuprofile", "", "`FILE` for the profile")
 	flag.Parse()
-	debug.SetGCPercent(400) // as redis-rest serve does
+	if *backend != "" {
+		debug.SetGCPercent(400) // as redis-rest serve does
+	}
 	s, err := restserver.Start(restserver.Config{Backend: *backend, Token: *token})
 	if err != nil {
 		log.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/data"
+	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
@@ -257,6 +258,10 @@ func (c *client) try(args []string) {
 		c.reject(command, errorText(c.db.refusal))
 		return
 	}
+	if c.db.full = !c.db.data.Evict(); c.db.full && c.needsMemory(command) {
+		c.reject(command, script.OutOfMemory)
+		return
+	}
 	if c.db.pause.until > 0 {
 		args = slices.Clone(args) // more is read meanwhile
 		if refusal, ok := c.postpone(command); !ok {
@@ -331,9 +336,17 @@ func (c *client) refusal(command commandtable.Command) string {
 }
 
 // writes says whether a command, or a command of the transaction that it ends, writes.
-func (c *client) writes(command commandtable.Command) bool {
-	return command.Flags.Has(commandtable.Write) || command.Name == "EXEC" && c.multi != nil &&
-		slices.ContainsFunc(c.multi.queue, func(one queued) bool { return one.command.Flags.Has(commandtable.Write) })
+func (c *client) writes(command commandtable.Command) bool { return c.has(command, commandtable.Write) }
+
+// needsMemory says whether a command is refused when memory is full. To queue one needs memory too.
+func (c *client) needsMemory(command commandtable.Command) bool {
+	return c.has(command, commandtable.DenyOOM) || c.multi != nil && !controls(command)
+}
+
+// has says whether a command, or a command of the transaction that it ends, has a flag.
+func (c *client) has(command commandtable.Command, flag commandtable.Flags) bool {
+	return command.Flags.Has(flag) || command.Name == "EXEC" && c.multi != nil &&
+		slices.ContainsFunc(c.multi.queue, func(one queued) bool { return one.command.Flags.Has(flag) })
 }
 
 // controls says whether a command runs at once after MULTI.

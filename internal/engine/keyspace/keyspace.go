@@ -50,6 +50,7 @@ type DB struct {
 	session *data.Session // of the caller whose turn it is
 	own     data.Session  // of a caller without a connection
 	pause   pause
+	full    bool   // see Full
 	reply   []byte // to a command of a script; the next one overwrites it
 	alarm   alarm
 }
@@ -76,6 +77,17 @@ func (db *DB) LikeHosted() {
 	db.data.Hosted = true
 	db.scripts.LikeHosted()
 }
+
+// SetMaxMemory sets maxmemory, which is also the most that a script may hold, up to 1 GB.
+func (db *DB) SetMaxMemory(bytes int64) {
+	db.turn <- struct{}{} // a compaction may want it
+	defer func() { <-db.turn }()
+	db.data.MaxMemory = bytes
+	db.scripts.Limit(int(min(bytes, script.MaxMemory)), 0)
+}
+
+// Full says whether memory was above maxmemory when the turn began.
+func (db *DB) Full() bool { return db.full }
 
 // SetLog sets the function that gets the lines of redis.log. It must be called before anything
 // runs, and the function must not call the database.
@@ -215,6 +227,10 @@ func (db *DB) Transaction(ctx context.Context, cmds [][]string) (replies [][]byt
 			return nil, db.refusal, at
 		}
 	}
+	if db.full { // Redis refuses to queue commands
+		db.end()
+		return nil, resp.Error(script.OutOfMemory), 0
+	}
 	var wrote []int // indexes of commands
 	defer func() { db.commitAll(replies, wrote) }()
 	var ended atomic.Int64 // when ctx ended, in nanoseconds: all scripts share one grace
@@ -263,6 +279,9 @@ func (db *DB) execute(ctx context.Context, c commandtable.Command, args []string
 	defer db.recoverPanic(c.Name, &reply)
 	if db.refusal != nil && c.Flags.Has(commandtable.Write) {
 		return append(dst, db.refusal...), nil
+	}
+	if db.full && c.Flags.Has(commandtable.DenyOOM) && !db.session.Script {
+		return resp.AppendError(dst, script.OutOfMemory), nil
 	}
 	if db.lines.count.Load() > 0 {
 		defer db.tellMonitors(c, args)()

@@ -245,8 +245,6 @@ func TestMissingCommands(t *testing.T) {
 	for line, name := range map[string]string{"CLIENT PAUSE 1": "CLIENT PAUSE", "MULTI": "MULTI", "HELLO 3": "HELLO"} {
 		require.Equal(t, "-ERR the embedded database does not have the command '"+name+"'\r\n", run(t, db, line))
 	}
-	require.Contains(t, run(t, db, "CONFIG SET hash-max-listpack-entries 5 MaxMemory 100mb"), "the embedded database cannot change it")
-	require.Equal(t, "*2\r\n$25\r\nhash-max-listpack-entries\r\n$3\r\n512\r\n", run(t, db, "CONFIG GET hash-max-listpack-entries"))
 }
 
 func TestKeysExpireToTheMillisecond(t *testing.T) {

@@ -19,7 +19,6 @@ func init() {
 		return func(db *DB, _ context.Context, args []string) []byte { return run(db, args) }
 	}
 	commands = map[string]func(db *DB, ctx context.Context, args []string) []byte{
-		"CONFIG|SET":   (*DB).configSet,
 		"SAVE":         (*DB).save,
 		"BGREWRITEAOF": (*DB).save,
 		"DEBUG":        (*DB).debug,
@@ -95,16 +94,6 @@ func (db *DB) pubsub(args []string) []byte {
 		}
 		return reply
 	}
-}
-
-// configSet runs CONFIG SET.
-func (db *DB) configSet(ctx context.Context, args []string) []byte {
-	for i := 2; i < len(args); i += 2 {
-		if strings.EqualFold(args[i], "maxmemory") { // it would have no effect
-			return resp.Error("ERR CONFIG SET failed (possibly related to argument '" + args[i] + "') - the embedded database cannot change it")
-		}
-	}
-	return db.runAlone(args)
 }
 
 // save runs SAVE and BGREWRITEAOF: all that was written is on the disk, or the file begins to be compacted.

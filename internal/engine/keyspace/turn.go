@@ -93,6 +93,7 @@ func (db *DB) start() {
 		db.waiting.mu.Unlock()
 	}
 	db.data.Begin()
+	db.full = !db.data.Evict()
 	db.busy.Store(db.data.BusyReply)
 	if db.log != nil {
 		db.refusal = refusal(db.log.Failed())

@@ -242,6 +242,8 @@ func (e *Engine) check(args []string) (c commandtable.Command, wrong string) {
 		return c, "This Redis command is not allowed from script"
 	case r.readOnly && (c.Flags.Has(commandtable.Write) || mayReplicate(c.Name)):
 		return c, "Write commands are not allowed from read-only scripts."
+	case r.full && !r.dirty && c.Flags.Has(commandtable.DenyOOM):
+		return c, "-" + OutOfMemory
 	}
 	if c.Flags.Has(commandtable.Write) && !r.dirty {
 		e.mu.Lock() // Kill reads it

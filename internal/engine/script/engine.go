@@ -22,6 +22,8 @@ type Database interface {
 	// Call runs the command c, which scripts may call, with these legal words. The
 	// reply is raw. It uses the types of RESP3 if the script asked for them. The work is counted as steps of the script.
 	Call(c commandtable.Command, args []string, resp3 bool) (reply []byte, work int)
+	// Full says whether there is no memory left for commands with the flag DenyOOM.
+	Full() bool
 }
 
 // An Engine holds scripts and functions and runs them. The caller must call Do for one
@@ -56,6 +58,7 @@ type run struct {
 	about    Run
 	function bool
 	readOnly bool
+	full     bool // commands that need memory are refused until it has written
 	since    time.Time
 	dirty    bool // it has called a command that writes
 }
@@ -67,6 +70,12 @@ type LogLine struct {
 	Line    int    // in its source, from 1
 	Message string
 }
+
+// MaxMemory is how much memory a script or a function may hold unless Limit says something else, in bytes.
+const MaxMemory = 1 << 30
+
+// OutOfMemory is Redis' error for commands that need memory when there is none left.
+const OutOfMemory = "OOM command not allowed when used memory > 'maxmemory'."
 
 // Limit sets how much memory a script or a function may hold, in bytes, and how many steps it may take. 0 steps is no limit.
 func (e *Engine) Limit(memory, steps int) {
@@ -89,7 +98,7 @@ func (e *Engine) LikeHosted() { e.hosted = true }
 
 // New makes an engine without scripts.
 func New(db Database) *Engine {
-	e := &Engine{db: db, random: stdlib.NewRandom(), libraries: map[string]*library{}, callable: map[string]*libraryFunction{}, limits: limits{memory: 1 << 30}}
+	e := &Engine{db: db, random: stdlib.NewRandom(), libraries: map[string]*library{}, callable: map[string]*libraryFunction{}, limits: limits{memory: MaxMemory}}
 	e.flushScripts()
 	e.functions = e.newFunctionState()
 	return e

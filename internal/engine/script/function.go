@@ -334,7 +334,7 @@ func (e *Engine) callCommand(ctx context.Context, args []string, ro bool) []byte
 	r := &run{state: e.functions.State, name: f.name, args: args, function: true, about: Run{Source: f.from.code, Keys: keys, Args: rest}}
 	flags := f.flags
 	flags.declared = flags.declared && !(ro && e.hosted)
-	if refusal := r.prepare(flags, ro); refusal != nil {
+	if refusal := e.prepare(r, flags, ro); refusal != nil {
 		return refusal
 	}
 	return e.run(ctx, r, f.fn, list(keys), list(rest))

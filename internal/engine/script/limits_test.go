@@ -25,6 +25,8 @@ func (db noDatabase) Call(_ commandtable.Command, args []string, _ bool) ([]byte
 	return []byte("+OK\r\n"), 0
 }
 
+func (noDatabase) Full() bool { return false }
+
 const evalLimit = 3 * time.Second
 
 // eval runs a script that is stopped after evalLimit.

@@ -52,7 +52,7 @@ func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool)
 		}
 	}
 	r := &run{state: e.eval.State, name: name, args: args, about: Run{Source: sc.source, Keys: keys, Args: rest}}
-	if refusal := r.prepare(sc.flags, ro); refusal != nil {
+	if refusal := e.prepare(r, sc.flags, ro); refusal != nil {
 		return refusal
 	}
 	e.eval.Globals.SetString("KEYS", list(keys))
@@ -77,9 +77,14 @@ func splitKeys(args []string, notInteger string) (keys, rest []string, refusal [
 }
 
 // prepare finds out whether a run may write, and refuses a run that may not begin.
-func (r *run) prepare(f flags, ro bool) (refusal []byte) {
+func (e *Engine) prepare(r *run, f flags, ro bool) (refusal []byte) {
 	noWrites := f.declared && f.set["no-writes"]
-	if ro && f.declared && !noWrites {
+	allowOOM := f.declared && f.set["allow-oom"]
+	r.full = e.db.Full() && !allowOOM
+	switch {
+	case r.full && f.declared && !noWrites:
+		return resp.Error(OutOfMemory)
+	case ro && f.declared && !noWrites:
 		return resp.Error("ERR Can not execute a script with write flag using *_ro command.")
 	}
 	r.readOnly = ro || noWrites

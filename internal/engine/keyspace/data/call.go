@@ -45,12 +45,13 @@ func edit[T value.Value](c *call, key string) (v T, err error) {
 	if e == nil || c.hidden(key) {
 		return v, nil
 	}
-	e.used = c.seconds()
+	c.touch(e)
 	c.charge(e)
 	v, ok := e.value.(T)
 	if !ok {
 		return v, c.wrongType(key)
 	}
+	c.edits(c.db, key)
 	v, copied := value.Own(v)
 	if copied {
 		e.value = v
@@ -81,7 +82,7 @@ func create[T value.Value](c *call, key string, empty func() T) (v T, err error)
 func (c *call) lookup(key string) *entry {
 	e := c.peek(key)
 	if e != nil {
-		e.used = c.seconds()
+		c.touch(e)
 		c.charge(e)
 	}
 	return e

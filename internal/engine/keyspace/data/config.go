@@ -1,6 +1,7 @@
 package data
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -34,14 +35,18 @@ type setting struct {
 	fixed       string               // of a parameter that cannot change here
 	number      func(*Server) *int64 // or nil
 	limit       func(*value.Limits) *int
-	memory      bool // the text may have a unit, such as 1mb
-	least       int64
+	memory      bool  // the text may have a unit, such as 1mb
+	least, most int64 // most is 0 if it has no limit
 }
 
 // settings are the parameters that have an effect here, and those that tell what is not there.
 var settings = []setting{
 	{name: "busy-reply-threshold", alias: "lua-time-limit", number: func(s *Server) *int64 { return &s.BusyReply }},
 	{name: "maxmemory", memory: true, number: func(s *Server) *int64 { return &s.MaxMemory }},
+	{name: policySetting},
+	{name: "maxmemory-samples", least: 1, most: math.MaxInt32, number: func(s *Server) *int64 { return &s.samples }},
+	{name: "lfu-log-factor", most: math.MaxInt32, number: func(s *Server) *int64 { return &s.logFactor }},
+	{name: "lfu-decay-time", most: math.MaxInt32, number: func(s *Server) *int64 { return &s.decayTime }},
 	{name: "proto-max-bulk-len", memory: true, least: 1 << 20, number: func(s *Server) *int64 { return &s.MaxBulk }},
 	{name: "hash-max-listpack-entries", alias: "hash-max-ziplist-entries", limit: func(l *value.Limits) *int { return &l.HashMaxListpackEntries }},
 	{name: "hash-max-listpack-value", alias: "hash-max-ziplist-value", memory: true, limit: func(l *value.Limits) *int { return &l.HashMaxListpackValue }},
@@ -57,14 +62,16 @@ var settings = []setting{
 	{name: "databases", fixed: strconv.Itoa(Databases)},
 	{name: "latency-monitor-threshold", fixed: "0"},
 	{name: "list-max-listpack-size", alias: "list-max-ziplist-size", fixed: "-2"},
-	{name: "maxmemory-policy", fixed: "noeviction"},
 	{name: "port", fixed: "0"},
 	{name: "save", fixed: ""},
 	{name: "slowlog-log-slower-than", fixed: "-1"},
 	{name: "timeout", fixed: "0"},
 }
 
-const eventsSetting = "notify-keyspace-events"
+const (
+	eventsSetting = "notify-keyspace-events"
+	policySetting = "maxmemory-policy"
+)
 
 // findSetting returns the setting of a name, in any case, or nil.
 func findSetting(name string) *setting {
@@ -81,6 +88,8 @@ func (p *setting) get(s *Server) string {
 	switch {
 	case p.name == eventsSetting:
 		return s.events.String()
+	case p.name == policySetting:
+		return s.policy.name
 	case p.number != nil:
 		return strconv.FormatInt(*p.number(s), 10)
 	case p.limit != nil:
@@ -90,7 +99,9 @@ func (p *setting) get(s *Server) string {
 }
 
 // canSet says whether the parameter can change.
-func (p *setting) canSet() bool { return p.name == eventsSetting || p.number != nil || p.limit != nil }
+func (p *setting) canSet() bool {
+	return p.name == eventsSetting || p.name == policySetting || p.number != nil || p.limit != nil
+}
 
 // set sets a parameter. problem says why it cannot.
 func (p *setting) set(s *Server, text string) (problem string) {
@@ -102,7 +113,11 @@ func (p *setting) set(s *Server, text string) (problem string) {
 		s.events = classes
 		return ""
 	}
+	if p.name == policySetting {
+		return s.setPolicy(ctext.String(text))
+	}
 	n, ok := ctext.ParseInt(text)
+	most := cmp.Or(p.most, math.MaxInt64)
 	if p.memory {
 		if n, ok = parseMemory(ctext.String(text)); !ok {
 			return "argument must be a memory value"
@@ -111,8 +126,8 @@ func (p *setting) set(s *Server, text string) (problem string) {
 	switch {
 	case !ok:
 		return "argument couldn't be parsed into an integer"
-	case n < p.least:
-		return fmt.Sprintf("argument must be between %d and %d inclusive", p.least, int64(math.MaxInt64))
+	case n < p.least || n > most:
+		return fmt.Sprintf("argument must be between %d and %d inclusive", p.least, most)
 	case p.number != nil:
 		*p.number(s) = n
 	default:
@@ -222,6 +237,7 @@ func configSet(c *call) error {
 			return errSetting(p.name, problem)
 		}
 	}
+	c.Evict()
 	c.addOK()
 	return nil
 }

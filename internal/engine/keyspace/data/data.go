@@ -65,7 +65,8 @@ type Server struct {
 	Limits *value.Limits // of compact forms
 	// MaxBulk is the largest size of a string in bytes: proto-max-bulk-len.
 	MaxBulk int64
-	// MaxMemory is maxmemory, in bytes; 0 is no limit. It is for the caller, who refuses commands with the flag DenyOOM.
+	// MaxMemory is maxmemory, in bytes; 0 is no limit. It is for the caller, who calls Evict before a command and refuses one with
+	// the flag DenyOOM if that fails.
 	MaxMemory int64
 	// BusyReply is busy-reply-threshold, in milliseconds. It is for the caller too.
 	BusyReply int64
@@ -85,8 +86,10 @@ type Server struct {
 	waiting waiting
 	watched map[dbKey][]*Watch
 	effect  []string
-	work    int  // of the command that runs
-	call    call // the command that runs
+	edited  []dbKey // keys whose values may have changed since their memory was counted
+	eviction
+	work int  // of the command that runs
+	call call // the command that runs
 
 	replaying bool // what is due is deleted by what is replayed only
 
@@ -102,6 +105,7 @@ type Stats struct {
 	Hits, Misses  int64 // of keys that commands wanted to read
 	Expired       int64 // keys
 	ExpiredFields int64
+	Evicted       int64 // keys
 }
 
 // Hooks are called while a command runs. Each may be nil.
@@ -133,7 +137,7 @@ type Session struct {
 
 // New makes a server without keys. The clock is read by Begin.
 func New(clock func() time.Time) *Server {
-	s := &Server{Limits: value.DefaultLimits(), MaxBulk: 512 << 20, BusyReply: 5000, clock: clock, runID: randomHex(40), replID: randomHex(40)}
+	s := &Server{Limits: value.DefaultLimits(), MaxBulk: 512 << 20, BusyReply: 5000, clock: clock, eviction: newEviction(), runID: randomHex(40), replID: randomHex(40)}
 	for i := range s.dbs {
 		s.dbs[i] = &database{id: i}
 	}
@@ -149,7 +153,7 @@ func (s *Server) Copy() *Server {
 	limits := *s.Limits
 	c := &Server{
 		Limits: &limits, MaxBulk: s.MaxBulk, MaxMemory: s.MaxMemory, BusyReply: s.BusyReply, KeepDue: s.KeepDue, Hosted: s.Hosted,
-		clock: s.clock, now: s.now, events: s.events,
+		clock: s.clock, now: s.now, events: s.events, eviction: s.eviction.copy(),
 		started: s.started, saved: s.saved, runID: s.runID, replID: s.replID,
 	}
 	for i, db := range s.dbs {
@@ -185,6 +189,7 @@ func (s *Server) Run(session *Session, command commandtable.Command, args []stri
 	}
 	reply, wait = c.out, c.wait
 	*c = call{} // it holds no arguments and no reply
+	s.weighEdited()
 	if s.Hooks.Changed != nil && (s.stats.Changes != changes || s.effect != nil) {
 		s.tell(db, s.repetition(command, args)...)
 	}

@@ -2,7 +2,9 @@ package data
 
 import (
 	"iter"
+	"math"
 	"strconv"
+	"unsafe"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
 )
@@ -10,6 +12,7 @@ import (
 // A database has keys.
 type database struct {
 	id      int
+	values  int64 // memory of the values, in bytes
 	keys    value.Dict[entry]
 	expires value.Deadlines // of keys
 	fields  value.Deadlines // hashes by the earliest time at which a field of them is due
@@ -18,8 +21,12 @@ type database struct {
 // An entry is what a key has.
 type entry struct {
 	value value.Value
-	used  uint32 // when a command last wanted the key, in seconds since 1970
+	used  uint32 // when a command last wanted the key, see evict.go
+	size  uint32 // how much of database.values is its value's, in units
 }
+
+// unit is the unit of entry.size, in bytes.
+const unit = 16
 
 func (s *Server) seconds() uint32 { return uint32(s.now / 1000) }
 
@@ -44,14 +51,23 @@ func (s *Server) find(db *database, key string) *entry {
 
 // put sets the value of a key and keeps its expiry.
 func (s *Server) put(db *database, key string, v value.Value) {
-	if db.keys.Set(key, entry{v, s.seconds()}) {
-		s.notify(db, 'n', "new", key)
+	s.edits(db, key)
+	if e := db.keys.Ref(key); e != nil {
+		e.value = v
+		if !s.policy.frequency {
+			s.touch(e)
+		}
+		return
 	}
+	db.keys.Set(key, entry{value: v, used: s.firstUse()})
+	s.notify(db, 'n', "new", key)
 }
 
 // remove deletes a key without telling anybody.
 func (db *database) remove(key string) {
-	db.keys.Delete(key)
+	if e, ok := db.keys.Take(key); ok {
+		db.values -= int64(e.size) * unit
+	}
 	db.expires.Delete(key)
 	db.fields.Delete(key)
 }
@@ -68,6 +84,7 @@ func (s *Server) written(db *database, key string) {
 func (s *Server) changed(db *database, key string) {
 	if e := db.keys.Ref(key); e != nil {
 		db.noteFields(key, e.value)
+		db.weigh(e)
 	}
 	if len(s.watched) > 0 {
 		s.failWatches(dbKey{db.id, key})
@@ -75,6 +92,37 @@ func (s *Server) changed(db *database, key string) {
 	if s.Hooks.Written != nil {
 		s.Hooks.Written(db.id, key)
 	}
+}
+
+// weigh corrects the memory of the values after one was changed.
+func (db *database) weigh(e *entry) {
+	size := uint32(min(e.value.Memory()/unit, math.MaxUint32))
+	db.values += (int64(size) - int64(e.size)) * unit
+	e.size = size
+}
+
+// edits notes that the running command may change a value, perhaps without telling of it.
+func (s *Server) edits(db *database, key string) {
+	if at := (dbKey{db.id, key}); len(s.edited) == 0 || s.edited[len(s.edited)-1] != at {
+		s.edited = append(s.edited, at)
+	}
+}
+
+// weighEdited corrects the memory of the values that a command may have changed.
+func (s *Server) weighEdited() {
+	for _, at := range s.edited {
+		db := s.dbs[at.db]
+		if e := db.keys.Ref(at.key); e != nil {
+			db.weigh(e)
+		}
+	}
+	clear(s.edited)
+	s.edited = s.edited[:0]
+}
+
+// memory returns about how many bytes the keys and values take.
+func (db *database) memory() int64 {
+	return db.values + int64(db.keys.Memory(int(unsafe.Sizeof(entry{})))) + int64(db.expires.Memory()+db.fields.Memory())
 }
 
 func (db *database) noteFields(key string, v value.Value) {
@@ -100,7 +148,7 @@ func (db *database) copy() *database {
 	for _, e := range db.keys.All() {
 		e.value.Share()
 	}
-	return &database{id: db.id, keys: *db.keys.Clone(), expires: *db.expires.Clone(), fields: *db.fields.Clone()}
+	return &database{id: db.id, values: db.values, keys: *db.keys.Clone(), expires: *db.expires.Clone(), fields: *db.fields.Clone()}
 }
 
 // expire deletes a key that is due.
@@ -210,7 +258,9 @@ func (s *Server) Load(k Key) bool {
 		return false
 	}
 	db := s.dbs[k.DB]
-	db.keys.Set(k.Name, entry{k.Value, s.seconds()})
+	e := entry{value: k.Value, used: s.firstUse()}
+	db.weigh(&e)
+	db.keys.Set(k.Name, e)
 	if k.At != 0 {
 		db.expires.Set(k.Name, k.At)
 	}

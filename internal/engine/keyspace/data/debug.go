@@ -71,7 +71,7 @@ func debugObject(c *call) error {
 	}
 	const frame = 1 + 2 + 8 // the type, the version and the checksum
 	c.addStatus(fmt.Sprintf("Value at:%p refcount:1 encoding:%s serializedlength:%d lru:%d lru_seconds_idle:%d",
-		e, e.value.Encoding(), len(value.Dump(e.value))-frame, e.used&(1<<24-1), c.seconds()-e.used))
+		e, e.value.Encoding(), len(value.Dump(e.value))-frame, e.used&(1<<24-1), c.idle(e)))
 	return nil
 }
 
@@ -112,7 +112,9 @@ func debugReload(c *call) error {
 			if err != nil {
 				return errorf("Error trying to load the RDB dump, check server logs.")
 			}
-			db.keys.Ref(key).value = v
+			e := db.keys.Ref(key)
+			e.value = v
+			db.weigh(e)
 		}
 		for _, key := range due {
 			db.remove(key)

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
 )
 
 func init() {
@@ -43,17 +41,17 @@ var sections = []struct {
 		return lines("connected_clients", strconv.Itoa(clients), "cluster_connections", "0", "blocked_clients", strconv.Itoa(c.Waiting()+c.Paused), "tracking_clients", "0")
 	}},
 	{"Memory", func(c *call) string {
-		used, all := memory()
+		used, all := uint64(c.Memory()), processMemory()
 		return lines("used_memory", strconv.FormatUint(used, 10), "used_memory_human", human(used), "used_memory_rss", strconv.FormatUint(all, 10),
 			"used_memory_rss_human", human(all), "maxmemory", strconv.FormatInt(c.MaxMemory, 10), "maxmemory_human", human(uint64(c.MaxMemory)),
-			"maxmemory_policy", "noeviction", "mem_fragmentation_ratio", fmt.Sprintf("%.2f", float64(all)/float64(used)), "mem_allocator", "go")
+			"maxmemory_policy", c.policy.name, "mem_fragmentation_ratio", fmt.Sprintf("%.2f", float64(all)/float64(used)), "mem_allocator", "go")
 	}},
 	{"Persistence", func(c *call) string {
 		return lines("loading", "0", "async_loading", "0", "rdb_changes_since_last_save", strconv.FormatInt(c.stats.Changes-c.savedChanges, 10), "rdb_bgsave_in_progress", "0",
 			"rdb_last_save_time", strconv.FormatInt(c.saved/1000, 10), "rdb_last_bgsave_status", "ok", "aof_enabled", "0", "aof_rewrite_in_progress", "0")
 	}},
 	{"Stats", func(c *call) string {
-		return lines("total_commands_processed", strconv.FormatInt(c.stats.Commands, 10), "expired_keys", strconv.FormatInt(c.stats.Expired, 10), "evicted_keys", "0",
+		return lines("total_commands_processed", strconv.FormatInt(c.stats.Commands, 10), "expired_keys", strconv.FormatInt(c.stats.Expired, 10), "evicted_keys", strconv.FormatInt(c.stats.Evicted, 10),
 			"keyspace_hits", strconv.FormatInt(c.stats.Hits, 10), "keyspace_misses", strconv.FormatInt(c.stats.Misses, 10))
 	}},
 	{"Replication", func(c *call) string {
@@ -100,11 +98,11 @@ func info(c *call) error {
 	return nil
 }
 
-// memory returns how much memory the objects of this process take, and how much it has from the system.
-func memory() (used, all uint64) {
-	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/total:bytes"}}
+// processMemory returns how much memory this process has from the system.
+func processMemory() uint64 {
+	samples := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
 	metrics.Read(samples)
-	return samples[0].Value.Uint64(), samples[1].Value.Uint64()
+	return samples[0].Value.Uint64()
 }
 
 // human writes a number of bytes in the form of INFO (bytesToHuman).
@@ -122,7 +120,7 @@ func human(n uint64) string {
 
 func memoryDoctor(c *call) error {
 	text := "Hi Sam, I can't find any memory issue in your instance. I can only account for what occurs on this base.\n"
-	if used, _ := memory(); used < 5<<20 {
+	if c.Memory() < 5<<20 {
 		text = "Hi Sam, this instance is empty or is using very little memory, my issues detector can't be used in these conditions. Please, leave for your mission on Earth and fill it with some data. The new Sam and I will be back to our programming as soon as I finished rebooting.\n"
 	}
 	c.addVerbatim(text)
@@ -131,7 +129,7 @@ func memoryDoctor(c *call) error {
 
 // memoryStats runs MEMORY STATS, with the facts that there are here.
 func memoryStats(c *call) error {
-	used, all := memory()
+	used, all := uint64(c.Memory()), processMemory()
 	keys := 0
 	for _, db := range c.dbs {
 		keys += db.keys.Len()
@@ -147,20 +145,14 @@ func memoryStats(c *call) error {
 	return nil
 }
 
-// How much memory about, in bytes, things take besides their text.
-const (
-	keyOverhead     = 80
-	elementOverhead = 32
-)
-
 func memoryUsage(c *call) error {
-	key, samples := c.args[2], int64(5)
+	key := c.args[2]
 	for i := 3; i < len(c.args); i += 2 {
 		if !c.is(i, "SAMPLES") || i+1 == len(c.args) {
 			return errSyntax
 		}
-		var err error
-		if samples, err = parseInt(c.args[i+1]); err != nil {
+		samples, err := parseInt(c.args[i+1])
+		if err != nil {
 			return err
 		}
 		if samples < 0 {
@@ -172,54 +164,9 @@ func memoryUsage(c *call) error {
 		c.addNull()
 		return nil
 	}
-	c.addInt(int64(keyOverhead+len(key)) + sizeOf(e.value, samples))
+	c.addLen(keyMemory + len(key) + e.value.Memory())
 	return nil
 }
 
-// sizeOf estimates the memory of a value by that of so many elements, or of all if samples is 0.
-func sizeOf(v value.Value, samples int64) int64 {
-	n := int64(v.Len())
-	if s, ok := v.(value.String); ok {
-		if _, ok := s.(value.Int); ok {
-			return 8
-		}
-		return n
-	}
-	if j, ok := v.(*value.JSON); ok {
-		return j.Doc.Size()
-	}
-	if samples == 0 || samples > n {
-		samples = n
-	}
-	if samples == 0 {
-		return 0
-	}
-	size := samples * elementOverhead
-	switch v := v.(type) {
-	case *value.List:
-		for i := range int(samples) {
-			size += int64(len(v.At(i)))
-		}
-	case *value.Set:
-		for i := range int(samples) {
-			size += int64(len(v.At(i)))
-		}
-	case *value.Hash:
-		for i := range int(samples) {
-			field, text := v.At(i)
-			size += int64(len(field) + len(text))
-		}
-	case *value.SortedSet:
-		for i := range int(samples) {
-			member, _ := v.At(i)
-			size += int64(len(member)) + elementOverhead
-		}
-	case *value.Stream:
-		for _, e := range firstEntries(v.Range(value.ID{}, value.MaxID), samples) {
-			for _, text := range e.Fields {
-				size += int64(len(text))
-			}
-		}
-	}
-	return int64(float64(size) / float64(samples) * float64(n))
-}
+// keyMemory is about how many bytes of memory a key takes besides its text and its value.
+const keyMemory = 56

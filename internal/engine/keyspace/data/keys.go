@@ -463,8 +463,11 @@ func restore(c *call) error {
 	c.stats.Changes++
 	c.arrive(c.db, key, v, at, expires)
 	c.notify(c.db, 'g', "restore", key)
-	if idle >= 0 {
-		c.find(c.db, key).used -= uint32(min(idle, int64(c.seconds())))
+	switch e := c.find(c.db, key); {
+	case idle >= 0 && !c.policy.frequency:
+		e.used -= uint32(min(idle, int64(c.seconds())))
+	case freq >= 0 && c.policy.frequency:
+		e.used = c.minutes()<<8 | uint32(freq)
 	}
 	c.addOK()
 	return nil
@@ -487,9 +490,15 @@ func object(c *call) error {
 			c.addInt(1)
 		}
 	case "OBJECT|IDLETIME":
-		c.addInt(int64(c.seconds()) - int64(e.used))
+		if c.policy.frequency {
+			return errorf("An LFU maxmemory policy is selected, idle time not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+		}
+		c.addInt(int64(c.idle(e)))
 	default:
-		return errorf("An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+		if !c.policy.frequency {
+			return errorf("An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
+		}
+		c.addInt(int64(c.frequency(e)))
 	}
 	return nil
 }

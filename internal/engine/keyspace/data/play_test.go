@@ -351,6 +351,7 @@ func (p *pair) play(c testCase, resp3 bool) (differences []string) {
 			differences = append(differences, fmt.Sprintf("%s\n  redis notifies %.300q\n   here notifies %.300q", line.text, wantEvents, gotEvents))
 		}
 	}
+	requireAccount(p.t, p.s)
 	return append(differences, p.compareKeys()...)
 }
 

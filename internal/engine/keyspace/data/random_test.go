@@ -149,5 +149,7 @@ func FuzzRun(f *testing.F) {
 		}
 		c := s.Copy()
 		c.ExpireDue(1000)
+		requireAccount(t, s.Server)
+		requireAccount(t, c)
 	})
 }

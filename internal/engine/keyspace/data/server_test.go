@@ -92,7 +92,7 @@ func TestMemoryUsage(t *testing.T) {
 		require.Regexp(t, `^:5\d\d\d\r\n$`, large)
 	}
 	s.do("SADD many <1..1000>")
-	require.Regexp(t, `^:3\d\d\d\d\r\n$`, s.do("MEMORY USAGE many"))
+	require.Regexp(t, `^:4\d\d\d\d\r\n$`, s.do("MEMORY USAGE many"))
 }
 
 // DEBUG RELOAD keeps the keys that are not due, and values that are shared.

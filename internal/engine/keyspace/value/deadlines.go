@@ -18,6 +18,9 @@ type deadline struct {
 // Len returns the number of keys that have a time.
 func (d *Deadlines) Len() int { return len(d.heap) }
 
+// Memory is about how many bytes of memory it takes, without the keys.
+func (d *Deadlines) Memory() int { return cap(d.heap)*24 + len(d.index.slots)*8 }
+
 // Next returns the earliest time and a key that has it. ok is false if there is none.
 func (d *Deadlines) Next() (key string, at int64, ok bool) {
 	if len(d.heap) == 0 {

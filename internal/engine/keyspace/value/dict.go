@@ -11,6 +11,7 @@ import (
 type Dict[V any] struct {
 	entries []dictEntry[V]
 	index   index
+	text    int // bytes of the keys
 }
 
 type dictEntry[V any] struct {
@@ -57,16 +58,25 @@ func (d *Dict[V]) Set(key string, v V) (added bool) {
 		return false
 	}
 	d.entries = append(d.entries, dictEntry[V]{v, key})
+	d.text += len(key)
 	d.index.push(func(i int) uint32 { return hashOf(d.entries[i].key) })
 	return true
 }
 
 // Delete deletes a key, and says whether it was there.
 func (d *Dict[V]) Delete(key string) bool {
+	_, ok := d.Take(key)
+	return ok
+}
+
+// Take deletes a key and returns its value, if it was there.
+func (d *Dict[V]) Take(key string) (v V, ok bool) {
 	i := d.Find(key)
 	if i < 0 {
-		return false
+		return v, false
 	}
+	v = d.entries[i].value
+	d.text -= len(key)
 	d.index.remove(d.hash(key), i)
 	last := len(d.entries) - 1
 	if i != last {
@@ -75,22 +85,24 @@ func (d *Dict[V]) Delete(key string) bool {
 	}
 	d.entries[last] = dictEntry[V]{}
 	d.entries = shrink(d.entries[:last])
-	return true
+	return v, true
 }
 
-// deleteInOrder deletes a key and keeps the order of the others. The time is in proportion to the
+// takeInOrder is Take, but keeps the order of the others. The time is in proportion to the
 // number of keys after it.
-func (d *Dict[V]) deleteInOrder(key string) bool {
+func (d *Dict[V]) takeInOrder(key string) (v V, ok bool) {
 	i := d.Find(key)
 	if i < 0 {
-		return false
+		return v, false
 	}
+	v = d.entries[i].value
+	d.text -= len(key)
 	d.index.remove(d.hash(key), i)
 	for j := i + 1; j < len(d.entries); j++ {
 		d.index.move(d.hash(d.entries[j].key), j, j-1)
 	}
 	d.entries = shrink(slices.Delete(d.entries, i, i+1))
-	return true
+	return v, true
 }
 
 // shrink gives back memory if less than a quarter of s is in use.
@@ -134,5 +146,5 @@ func (d *Dict[V]) Scan(cursor uint64, count int, visit func(key string, v *V)) (
 
 // Clone returns a copy. Values that are pointers are copied as pointers.
 func (d *Dict[V]) Clone() *Dict[V] {
-	return &Dict[V]{entries: slices.Clone(d.entries), index: d.index.clone()}
+	return &Dict[V]{entries: slices.Clone(d.entries), index: d.index.clone(), text: d.text}
 }

@@ -609,6 +609,8 @@ func (r *restorer) node(s *Stream) {
 		}
 	}
 	s.nodes = append(s.nodes, n)
+	s.held += len(n.entries)
+	s.size += n.size
 	s.length += n.live()
 }
 

@@ -11,6 +11,7 @@ import (
 type Hash struct {
 	mark
 	fields Dict[string]
+	text   int  // bytes of the values
 	large  bool // Redis holds it in a hash table
 	times  Deadlines
 }
@@ -41,7 +42,13 @@ func (h *Hash) Set(field, v string, limits *Limits) (added bool) {
 
 // Update is Set, but keeps the expiry.
 func (h *Hash) Update(field, v string, limits *Limits) (added bool) {
-	added = h.fields.Set(field, v)
+	if p := h.fields.Ref(field); p != nil {
+		h.text -= len(*p)
+		*p = v
+	} else {
+		added = h.fields.Set(field, v)
+	}
+	h.text += len(v)
 	if max(len(field), len(v)) > limits.HashMaxListpackValue || h.Len() > limits.HashMaxListpackEntries {
 		h.large = true
 	}
@@ -51,10 +58,13 @@ func (h *Hash) Update(field, v string, limits *Limits) (added bool) {
 // Delete deletes a field, and says whether it was there.
 func (h *Hash) Delete(field string) bool {
 	h.times.Delete(field)
+	take := h.fields.takeInOrder
 	if h.large {
-		return h.fields.Delete(field)
+		take = h.fields.Take
 	}
-	return h.fields.deleteInOrder(field)
+	v, ok := take(field)
+	h.text -= len(v)
+	return ok
 }
 
 // At returns the field and value at a position below Len.
@@ -126,5 +136,5 @@ func (h *Hash) DeleteDue(now int64, deleted func(field string)) {
 }
 
 func (h *Hash) Clone() Value {
-	return &Hash{fields: *h.fields.Clone(), large: h.large, times: *h.times.Clone()}
+	return &Hash{fields: *h.fields.Clone(), text: h.text, large: h.large, times: *h.times.Clone()}
 }

@@ -13,6 +13,7 @@ type List struct {
 	ring []string
 	head int // the position of the first element in ring
 	n    int
+	text int // bytes of the elements
 }
 
 // NewList returns an empty list.
@@ -41,7 +42,11 @@ func (l *List) slot(i int) int {
 func (l *List) At(i int) string { return l.ring[l.slot(i)] }
 
 // Set changes element i.
-func (l *List) Set(i int, s string) { l.ring[l.slot(i)] = s }
+func (l *List) Set(i int, s string) {
+	p := &l.ring[l.slot(i)]
+	l.text += len(s) - len(*p)
+	*p = s
+}
 
 // Range returns the elements [from, to).
 func (l *List) Range(from, to int) iter.Seq[string] {
@@ -59,6 +64,7 @@ func (l *List) PushLeft(s string) {
 	l.grow()
 	l.head = l.slot(-1)
 	l.ring[l.head] = s
+	l.text += len(s)
 	l.n++
 }
 
@@ -66,6 +72,7 @@ func (l *List) PushLeft(s string) {
 func (l *List) PushRight(s string) {
 	l.grow()
 	l.ring[l.slot(l.n)] = s
+	l.text += len(s)
 	l.n++
 }
 
@@ -177,5 +184,5 @@ func (l *List) resize(size int) {
 }
 
 func (l *List) Clone() Value {
-	return &List{ring: slices.Clone(l.ring), head: l.head, n: l.n}
+	return &List{ring: slices.Clone(l.ring), head: l.head, n: l.n, text: l.text}
 }

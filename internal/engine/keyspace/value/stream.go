@@ -66,6 +66,8 @@ type Stream struct {
 
 	firstID ID
 	length  int
+	held    int // entries in the nodes, with deleted ones
+	size    int // of the nodes
 	nodes   []*streamNode
 	groups  []*Group // by name
 }
@@ -143,8 +145,12 @@ func (s *Stream) Add(id ID, fields []string, limits *Limits) bool {
 	if n == nil {
 		n = newStreamNode(id, fields)
 		s.nodes = append(s.nodes, n)
+		s.size += n.size
 	}
+	before := n.size
 	n.add(id, fields)
+	s.size += n.size - before
+	s.held++
 	s.length++
 	s.EntriesAdded++
 	s.LastID = id
@@ -312,6 +318,8 @@ func (n *streamNode) drop(i int) {
 }
 
 func (s *Stream) removeNode(i int) {
+	s.held -= len(s.nodes[i].entries)
+	s.size -= s.nodes[i].size
 	if i == 0 { // constant time
 		s.nodes[0] = nil
 		s.nodes = s.nodes[1:]
@@ -425,7 +433,7 @@ func radixNodes(keys [][]byte) int {
 func (s *Stream) Clone() Value {
 	c := &Stream{
 		LastID: s.LastID, MaxDeletedID: s.MaxDeletedID, EntriesAdded: s.EntriesAdded,
-		firstID: s.firstID, length: s.length,
+		firstID: s.firstID, length: s.length, held: s.held, size: s.size,
 		nodes: make([]*streamNode, len(s.nodes)), groups: make([]*Group, len(s.groups)),
 	}
 	for i, n := range s.nodes {

@@ -27,6 +27,8 @@ type Value interface {
 	// Len is the number of elements, or of bytes of a string. Commands delete the key of a list,
 	// hash, set or sorted set that has none left.
 	Len() int
+	// Memory is about how many bytes of memory the value takes.
+	Memory() int
 	// Clone returns a copy that is not shared. It takes time in proportion to the value.
 	Clone() Value
 	// Share marks the value as used in two places. Nothing may change it from now on.

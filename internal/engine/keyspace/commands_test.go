@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write testdata/differences.txt anew, wi
 // Each command of testdata/commands.txt has the same reply as on redis-server, in
 // RESP2 and in RESP3, or is in testdata/differences.txt.
 func TestCommandsReplyAsRedisDoes(t *testing.T) {
-	real := realredis.Start(t)
+	real := realredis.Start(t, "--slowlog-log-slower-than", "-1") // a busy machine makes commands slow
 	var differences []difference
 	known := map[string]bool{}
 	total := 0

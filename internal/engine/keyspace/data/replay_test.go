@@ -99,6 +99,8 @@ func state(s *Server) map[string]string {
 			}
 		case *value.List:
 			text += fmt.Sprintf("%q", slices.Collect(v.Range(0, v.Len())))
+		case *value.JSON:
+			text += string(v.Doc.Root().Append(nil))
 		case value.String:
 			text += v.String()
 		}
@@ -112,6 +114,9 @@ func state(s *Server) map[string]string {
 func TestReplay(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	require.NoError(t, err)
+	newer, err := filepath.Glob("testdata/newer/*.txt")
+	require.NoError(t, err)
+	files = append(files, newer...)
 	random := rand.New(rand.NewPCG(3, 4))
 	var lines []testLine
 	for _, c := range readCases(t, "../testdata/commands.txt") {
@@ -169,6 +174,7 @@ func TestChanged(t *testing.T) {
 	for _, line := range []string{
 		"XADD x MAXLEN ~ 1 * f v", "XTRIM x MAXLEN ~ 100", "GET k", "SADD s a", "SPOP s", "SET k v PX 10",
 		"HSET h f v g w", "HPEXPIRE h 10 FIELDS 1 f", "BLPOP a b 0",
+		"ZADD z 0 a 0 b 0 c", "ZRANGESTORE d z [b + BYLEX", "ZREMRANGEBYLEX z [b [b", "ZRANGESTORE d z [x + BYLEX", "ZRANGESTORE d z [x + BYLEX",
 	} {
 		r.run(split(t, line))
 	}
@@ -187,6 +193,10 @@ func TestChanged(t *testing.T) {
 		`0 ["SET" "k" "v" "PX" "10"]`,
 		`0 ["HSET" "h" "f" "v" "g" "w"]`,
 		`0 ["HPEXPIRE" "h" "10" "FIELDS" "1" "f"]`,
+		`0 ["ZADD" "z" "0" "a" "0" "b" "0" "c"]`,
+		`0 ["ZRANGESTORE" "d" "z" "1" "2"]`,
+		`0 ["ZREMRANGEBYRANK" "z" "1" "1"]`,
+		`0 ["DEL" "d"]`,
 		`0 ["DEL" "k"]`,
 		`0 ["HDEL" "h" "f"]`,
 		`0 ["RPUSH" "b" "1"]`,

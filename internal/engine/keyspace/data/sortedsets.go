@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
@@ -295,6 +296,9 @@ func zremrange(c *call) error {
 		from, to = s.ranks(z)
 		z.RemoveRange(from, to)
 	}
+	if s.by == 'l' && to > from { // if scores differ, the range depends on the levels of the skip list
+		c.repeat("ZREMRANGEBYRANK", key, strconv.Itoa(from), strconv.Itoa(to-1))
+	}
 	c.removed(key, z, to-from, 'z', strings.ToLower(c.command.Name))
 	return nil
 }
@@ -375,6 +379,13 @@ func zrange(c *call) error {
 	stored := value.NewSortedSet()
 	for member, score := range members {
 		stored.Set(member, score, limits)
+	}
+	switch target := c.args[1]; { // as for ZREMRANGEBYLEX
+	case s.by != 'l':
+	case to > from:
+		c.repeat(c.args[0], target, c.args[2], strconv.Itoa(from), strconv.Itoa(to-1))
+	case c.exists(target):
+		c.repeat("DEL", target)
 	}
 	c.store(c.args[1], stored, "zrangestore")
 	return nil

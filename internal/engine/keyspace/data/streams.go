@@ -293,7 +293,7 @@ func xackdel(c *call) error {
 
 // trim removes entries, and returns how many it removed.
 func (o trimOptions) trim(s *value.Stream) int {
-	if len(s.Groups()) > 0 && (o.refs == dropRefs || o.refs == onlyAcked) {
+	if o.looksAtEach(s) {
 		return o.trimEach(s)
 	}
 	limit := int(o.limit)
@@ -304,6 +304,10 @@ func (o trimOptions) trim(s *value.Stream) int {
 		return s.TrimID(o.minID, o.approx, limit)
 	}
 	return 0
+}
+
+func (o trimOptions) looksAtEach(s *value.Stream) bool {
+	return len(s.Groups()) > 0 && (o.refs == dropRefs || o.refs == onlyAcked)
 }
 
 // trimEach trims with DELREF or ACKED, for which each entry is looked at. With ~, which allows to leave more, it is as exact
@@ -379,7 +383,7 @@ func xadd(c *call) error {
 	if o.trim(s) > 0 {
 		c.notify(c.db, 't', "xtrim", key)
 	}
-	if o.approx { // it depends on how entries are packed
+	if o.approx && !o.looksAtEach(s) { // it depends on how entries are packed
 		c.repeat(append([]string{c.args[0], key, "MAXLEN", "=", strconv.Itoa(s.Len()), id.String()}, c.args[at+1:]...)...)
 	}
 	return nil
@@ -532,7 +536,7 @@ func xtrim(c *call) error {
 	}
 	if n > 0 {
 		c.changed(key, 't', "xtrim")
-		if o.approx {
+		if o.approx && !o.looksAtEach(s) {
 			c.repeat("XTRIM", key, "MAXLEN", "=", strconv.Itoa(s.Len()))
 		}
 	}

@@ -38,12 +38,17 @@ func (db *DB) replay(changes []persistence.Change) error {
 			}
 			continue
 		}
-		if err := db.data.Replay(c.DB, c.Time, c.Words); err != nil {
+		db.data.Hosted = c.DB >= hosted
+		if err := db.data.Replay(c.DB%hosted, c.Time, c.Words); err != nil {
 			return err
 		}
 	}
+	db.data.Hosted = false
 	return nil
 }
+
+// hosted is added to the number of a database in a change if commands did what the hosted service documents (LikeHosted).
+const hosted = 1 << 8
 
 // snapshot returns all data as it is after the last record.
 func (db *DB) snapshot() (persistence.Snapshot, bool) {
@@ -76,9 +81,13 @@ func (db *DB) snapshot() (persistence.Snapshot, bool) {
 
 // note notes a change for the record of this turn. The caller has the turn.
 func (db *DB) note(number int, words []string) {
-	if db.log != nil {
-		db.changes = persistence.AppendChange(db.changes, persistence.Change{DB: number, Time: db.data.Now(), Words: words})
+	if db.log == nil {
+		return
 	}
+	if db.data.Hosted {
+		number += hosted
+	}
+	db.changes = persistence.AppendChange(db.changes, persistence.Change{DB: number, Time: db.data.Now(), Words: words})
 }
 
 // seal makes a record of the changes that were noted, and returns the position for commit. The caller has the turn.

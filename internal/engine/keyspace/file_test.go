@@ -125,6 +125,23 @@ func TestWaitedPopIsKept(t *testing.T) {
 	require.Equal(t, "*1\r\n$1\r\nc\r\n", run(t, db, "LRANGE empty 0 -1"))
 }
 
+// A change is repeated as it was made, whether or not the database is like the hosted service then.
+func TestHostedChangesAreKept(t *testing.T) {
+	c := persistence.Config{Path: filepath.Join(t.TempDir(), "data")}
+	db, _ := openDB(t, c)
+	db.LikeHosted()
+	for _, line := range []string{"XADD x 1-1 f v", "XGROUP CREATE x g 0", "XREADGROUP GROUP g c NOACK STREAMS x >"} {
+		require.NotEqual(t, byte('-'), run(t, db, line)[0], line)
+	}
+	require.Equal(t, "*0\r\n", run(t, db, "XINFO CONSUMERS x g"))
+	require.NoError(t, db.Close())
+	db, _ = openDB(t, c)
+	require.Equal(t, "*0\r\n", run(t, db, "XINFO CONSUMERS x g"))
+	run(t, db, "XADD x 2-1 f v")
+	run(t, db, "XREADGROUP GROUP g c NOACK STREAMS x >")
+	require.NotEqual(t, "*0\r\n", run(t, db, "XINFO CONSUMERS x g"))
+}
+
 // A fullDisk is a file that cannot be written while it is full.
 type fullDisk struct {
 	persistence.File

@@ -9,6 +9,7 @@ package keyspace
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -59,7 +60,14 @@ type DB struct {
 func New() *DB {
 	db := &DB{turn: make(chan struct{}, 1), grace: 10 * time.Second, channels: broker{kind: "message"}, shards: broker{kind: "smessage"}}
 	db.closed, db.close = context.WithCancel(context.Background())
-	db.data = data.New(db.time)
+	db.use(data.New(db.time))
+	db.scripts = script.New(db)
+	return db
+}
+
+// use sets the keys.
+func (db *DB) use(keys *data.Server) {
+	db.data = keys
 	db.busy.Store(db.data.BusyReply)
 	db.maxBulk.Store(db.data.MaxBulk)
 	db.data.Hooks = data.Hooks{
@@ -67,8 +75,33 @@ func New() *DB {
 		Publish: func(channel, message string) { db.channels.publish(channel, message) },
 		Clients: func() int { return db.clients.count() },
 	}
-	db.scripts = script.New(db)
-	return db
+}
+
+// Clone returns a database with the same keys, settings, functions and scripts, and without a file, clients and subscriptions. Each
+// changes without the other: they share the values, and a value is copied when one of them first changes it. The time is in
+// proportion to the number of keys, and not to the size of their values.
+func (db *DB) Clone() (*DB, error) {
+	refusal, ok := db.begin(context.Background())
+	if !ok {
+		return nil, errors.New(strings.TrimRight(string(refusal[1:]), "\r\n"))
+	}
+	defer db.end()
+	c := New()
+	c.ahead.Store(db.ahead.Load())
+	c.grace = db.grace
+	c.use(db.data.Copy())
+	c.data.SetClock(c.time)
+	c.alarm.stale = true
+	if db.data.Hosted {
+		c.LikeHosted()
+	}
+	if err := db.scripts.CopyTo(c.scripts); err != nil {
+		c.Close()
+		return nil, err
+	}
+	c.turn <- struct{}{}
+	c.end() // sets the alarm
+	return c, nil
 }
 
 // LikeHosted makes commands reply as the hosted service documents where that differs from Redis. It must be called before

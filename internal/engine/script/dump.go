@@ -2,6 +2,7 @@ package script
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -23,6 +24,21 @@ func (e *Engine) Libraries() (code []string) {
 		code = append(code, e.libraries[name].code)
 	}
 	return code
+}
+
+// CopyTo loads all libraries and scripts into another engine, which has none.
+func (e *Engine) CopyTo(other *Engine) error {
+	for _, code := range e.Libraries() {
+		if _, err := other.create(context.Background(), code, false); err != "" {
+			return errors.New(err)
+		}
+	}
+	for name, sc := range e.scripts {
+		if _, refusal := other.load(sc.source, name); refusal != nil {
+			return errors.New(string(refusal))
+		}
+	}
+	return nil
 }
 
 // Dump returns all libraries as FUNCTION DUMP does.

@@ -162,6 +162,9 @@ func (s *Server) Copy() *Server {
 	return c
 }
 
+// SetClock sets another clock.
+func (s *Server) SetClock(clock func() time.Time) { s.clock = clock }
+
 // Begin takes the time for the commands that follow, and deletes keys that are due. The caller
 // calls it before a command, and once before a script or a transaction, during which time stands still.
 func (s *Server) Begin() {

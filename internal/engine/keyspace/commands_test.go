@@ -170,6 +170,11 @@ func normal(args []string, reply string) string {
 		return reply
 	case "LASTSAVE": // it was the start of the server
 		return reply[:1]
+	case "CLIENT":
+		if strings.EqualFold(args[1], "ID") { // how many clients there were
+			return reply[:1]
+		}
+		return reply
 	case "COMMAND":
 		if len(args) < 2 || !strings.EqualFold(args[1], "LIST") && !strings.EqualFold(args[1], "INFO") {
 			return reply

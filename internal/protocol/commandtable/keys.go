@@ -33,32 +33,46 @@ var (
 	errInvalid = errors.New("the arguments do not say where the keys are")
 )
 
+// HasKeys says whether a call may have keys.
+func (c Command) HasKeys() bool {
+	return len(keySpecs[c.keys]) > 0 || c.Name == "SORT" || c.Name == "MIGRATE"
+}
+
 // Keys returns the positions of the keys in the words of a call that Takes accepts, like
 // COMMAND GETKEYS.
 // A command without keys, and a script called without keys, is no error.
 func (c Command) Keys(args []string) ([]int, error) {
+	keys, _, err := c.KeysBySpec(args)
+	return keys, err
+}
+
+// KeysBySpec is Keys, and tells for each key which of the command's key specifications found it.
+func (c Command) KeysBySpec(args []string) (keys, specs []int, err error) {
 	if !c.Takes(len(args)) {
-		return nil, errArity
+		return nil, nil, errArity
 	}
 	switch c.Name {
 	case "SORT":
-		return sorted(args), nil
+		keys = sorted(args)
+		return keys, []int{0, 1}[:len(keys)], nil
 	case "MIGRATE":
-		return migrated(args)
+		keys, err = migrated(args)
+		return keys, make([]int, len(keys)), err
 	}
-	specs := keySpecs[c.keys]
-	var keys []int
-	for _, spec := range specs {
+	for i, spec := range keySpecs[c.keys] {
 		var ok bool
 		if keys, ok = spec.appendKeys(keys, args); !ok {
 			keys = nil
 			break
 		}
+		for len(specs) < len(keys) {
+			specs = append(specs, i)
+		}
 	}
-	if len(keys) == 0 && len(specs) > 0 && !c.Flags.Has(NoMandatoryKeys) {
-		return nil, errInvalid
+	if len(keys) == 0 && len(keySpecs[c.keys]) > 0 && !c.Flags.Has(NoMandatoryKeys) {
+		return nil, nil, errInvalid
 	}
-	return keys, nil
+	return keys, specs, nil
 }
 
 func (s keySpec) appendKeys(keys []int, args []string) (_ []int, ok bool) {

@@ -18,14 +18,15 @@ import (
 
 func init() {
 	add(table{
-		"COMMAND":         commandInfo,
-		"COMMAND|COUNT":   func(c *call) error { c.addLen(len(described().top)); return nil },
-		"COMMAND|DOCS":    commandDocs,
-		"COMMAND|GETKEYS": commandKeys,
-		"COMMAND|HELP":    help,
-		"COMMAND|INFO":    commandInfo,
-		"COMMAND|LIST":    commandList,
-		"ACL|CAT":         aclCat,
+		"COMMAND":                 commandInfo,
+		"COMMAND|COUNT":           func(c *call) error { c.addLen(len(described().top)); return nil },
+		"COMMAND|DOCS":            commandDocs,
+		"COMMAND|GETKEYS":         commandKeys,
+		"COMMAND|GETKEYSANDFLAGS": commandKeys,
+		"COMMAND|HELP":            help,
+		"COMMAND|INFO":            commandInfo,
+		"COMMAND|LIST":            commandList,
+		"ACL|CAT":                 aclCat,
 	})
 }
 
@@ -233,34 +234,79 @@ func aclCat(c *call) error {
 	return nil
 }
 
-// commandKeys runs COMMAND GETKEYS.
+// commandKeys runs COMMAND GETKEYS and COMMAND GETKEYSANDFLAGS.
 func commandKeys(c *call) error {
 	words := c.args[2:]
 	command, problem := commandtable.Check(words)
 	switch {
 	case problem == commandtable.UnknownCommand || problem == commandtable.UnknownSubcommand:
 		return errorf("Invalid command specified")
-	case !hasKeys(command):
+	case !command.HasKeys():
 		return errorf("The command has no key arguments")
 	case problem == commandtable.WrongArity:
 		return errorf("Invalid number of arguments specified for command")
 	}
-	places, err := command.Keys(words)
+	places, specs, err := command.KeysBySpec(words)
 	if err != nil && !command.Flags.Has(commandtable.NoMandatoryKeys) {
 		return errorf("Invalid arguments specified for command")
 	}
 	c.addArray(len(places))
-	for _, at := range places {
+	for i, at := range places {
+		if c.command.Name == "COMMAND|GETKEYS" {
+			c.addBulk(words[at])
+			continue
+		}
+		c.addArray(2)
 		c.addBulk(words[at])
+		flags := keyFlags(command.Name, words, specs[i])
+		c.addSet(len(flags))
+		for _, flag := range flags {
+			c.addStatus(flag)
+		}
 	}
 	return nil
 }
 
-// hasKeys says whether a command can be called with keys.
-func hasKeys(command commandtable.Command) bool {
-	if command.Flags&(commandtable.MovableKeys|commandtable.NoMandatoryKeys) != 0 {
-		return true
+// keyFlags returns what a call does with the keys of one of the command's key specifications.
+func keyFlags(name string, words []string, spec int) (flags []string) {
+	has := func(option string) bool {
+		return slices.ContainsFunc(words[3:], func(word string) bool { return equalFold(word, option) })
 	}
-	keys, _ := command.Keys(slices.Repeat([]string{"1"}, max(int(command.Arity), -int(command.Arity))))
-	return len(keys) > 0
+	switch {
+	case name == "SORT" && spec == 1, name == "SET" && !has("GET"):
+		return []string{"OW", "update"}
+	case name == "BITFIELD" && onlyGets(words[2:]):
+		return []string{"RO", "access"}
+	}
+	specs := elements(elements(described().info[strings.ToLower(name)].reply)[8])
+	facts := elements(specs[spec])
+	for i := 0; i < len(facts); i += 2 {
+		if c := resp.NewCursor(facts[i]); string(c.Next().Text) == "flags" {
+			for _, flag := range elements(facts[i+1]) {
+				c := resp.NewCursor(flag)
+				if text := string(c.Next().Text); text != "variable_flags" && text != "incomplete" {
+					flags = append(flags, text)
+				}
+			}
+		}
+	}
+	return flags
+}
+
+// onlyGets says whether the options of BITFIELD change nothing.
+func onlyGets(words []string) bool {
+	for len(words) > 0 {
+		n := 0
+		switch {
+		case equalFold(words[0], "GET"):
+			n = 3
+		case equalFold(words[0], "OVERFLOW"):
+			n = 2
+		}
+		if n == 0 || n > len(words) {
+			return false
+		}
+		words = words[n:]
+	}
+	return true
 }

@@ -25,10 +25,17 @@ func init() {
 		"SAVE":         save,
 		"BGSAVE":       save,
 		"BGREWRITEAOF": save,
+		"MODULE|HELP":  help,
 		"MODULE|LIST":  func(c *call) error { c.addArray(0); return nil },
-		"READONLY":     noCluster,
-		"READWRITE":    noCluster,
-		"ASKING":       noCluster,
+
+		"FUNCTION|HELP": help,
+		"PUBSUB|HELP":   help,
+		"SCRIPT|DEBUG":  scriptDebug,
+		"SCRIPT|HELP":   help,
+
+		"READONLY":  noCluster,
+		"READWRITE": noCluster,
+		"ASKING":    noCluster,
 
 		"LATENCY|DOCTOR":    latencyDoctor,
 		"LATENCY|GRAPH":     latencyGraph,
@@ -83,6 +90,18 @@ func help(c *call) error {
 	_, text, _ := strings.Cut(helpTexts, "# "+name+"\n")
 	text, _, _ = strings.Cut(text, "\n# ")
 	return c.addHelp(strings.Split(strings.TrimSuffix(text, "\n"), "\n")...)
+}
+
+// scriptDebug runs SCRIPT DEBUG. The debugger of redis-cli is not here.
+func scriptDebug(c *call) error {
+	switch {
+	case c.is(2, "NO"):
+		c.addOK()
+		return nil
+	case c.is(2, "YES"), c.is(2, "SYNC"):
+		return errorf("the embedded database does not have the debugger of redis-cli")
+	}
+	return errorf("Use SCRIPT DEBUG YES/SYNC/NO")
 }
 
 func noCluster(*call) error { return errorf("This instance has cluster support disabled") }

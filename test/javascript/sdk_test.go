@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/redis-rest/redis-rest-go/redistest"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
@@ -54,6 +55,18 @@ func TestPublishedClients(t *testing.T) {
 			t.Logf("%s", out)
 		})
 	}
+}
+
+// ioredis and node-redis use the port for clients of Redis.
+func TestPublishedClientsOfRedis(t *testing.T) {
+	needPublishedClients(t)
+	addr := redistest.NewServer(t, redistest.Backend("memory")).Addr()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	node := exec.CommandContext(ctx, "node", "--test", "--test-timeout=30000", "resp.test.mjs")
+	node.Env = append(os.Environ(), "REDIS_ADDR="+addr)
+	out, err := node.CombinedOutput()
+	require.NoError(t, err, "%s", out)
 }
 
 // docs/from-upstash-redis.md names every method and option of @upstash/redis

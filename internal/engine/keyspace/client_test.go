@@ -51,8 +51,10 @@ var sessions = map[string][]string{
 	"pub/sub":      {`a*2 SUBSCRIBE x y`, `a GET k`, `a PING`, `a PING hi`, `a SUBSCRIBE x`, `a PSUBSCRIBE x*`, `a SSUBSCRIBE x`, `b PUBLISH x 1`, `a*2=`, `b SPUBLISH x 2`, `a*1=`, `b PUBLISH z 3`, `b PUBSUB CHANNELS y*`, `b PUBSUB NUMSUB x y z`, `b PUBSUB NUMPAT`, `b PUBSUB SHARDCHANNELS`, `b PUBSUB SHARDNUMSUB x`, `a UNSUBSCRIBE x`, `a UNSUBSCRIBE none`, `a UNSUBSCRIBE`, `a PUNSUBSCRIBE`, `a UNSUBSCRIBE`, `a PUNSUBSCRIBE`, `a GET k`, `a SUNSUBSCRIBE x`, `a SUNSUBSCRIBE`, `a GET k`, `a MULTI`, `a SUBSCRIBE q`, `a EXEC`},
 	"pub/sub 3":    {`a HELLO 3`, `a*2 SUBSCRIBE x x`, `a GET k`, `a PING`, `a*2 PUBLISH x 1`, `a PSUBSCRIBE *`, `b PUBLISH x 2`, `a*2=`, `a*2 PUNSUBSCRIBE\r\nUNSUBSCRIBE`, `a UNSUBSCRIBE`, `a*3 SET k v\r\nSUBSCRIBE x\r\nGET k`},
 	"scripts":      {`a EVAL "return {1, 'a', false, redis.call('SET', KEYS[1], ARGV[1])}" 1 k v`, `a EVAL "return redis.error_reply('MY err')" 0`, `a SCRIPT LOAD "return 1"`, `a EVALSHA e0e1f9fabfc9d4800c877a703b823ac0578ff8db 0`, `a SCRIPT KILL`, `a EVAL "return redis.call('MULTI')" 0`, `a EVAL "return redis.call('SUBSCRIBE', 'x')" 0`},
-	"notify":       {`a CONFIG SET notify-keyspace-events KEA`, `b PSUBSCRIBE __key*`, `a SET k v`, `b*2=`, `a CONFIG SET notify-keyspace-events ""`},
-	"big":          {"a SET k " + strings.Repeat("v", 60_000), `a STRLEN k`, `a*20 ` + strings.Repeat(`GET k\r\n`, 19) + `GET k`},
+	"scripts 3": {`a HELLO 3`, `a EVAL "return {1, false, nil}" 0`, `a EVAL "return {1, true, false}" 0`, `a EVAL "redis.setresp(3); return {true, false, {double=0.5}, {double=1/0}, {double=-1/0}, {big_number='12\x0a3'}, {verbatim_string={format='markdown', string='x'}}, {verbatim_string={format='m', string='x'}}, {map={a=1}}, {set={a=true}}}" 0`,
+		`a EVAL "return {nil}" 0`, `a EVAL "return false" 0`, `a EVAL "return redis.call('HGETALL', 'none')" 0`, `a EVAL "redis.setresp(3); return redis.call('HGETALL', 'none')" 0`, `a FUNCTION LOAD "#!lua name=l\x0a redis.register_function{function_name='f', callback=function() return {map={x=true}} end, flags={'no-writes'}}"`, `a FUNCTION LIST`, `a FUNCTION STATS`, `a FCALL f 0`, `a FUNCTION FLUSH`},
+	"notify": {`a CONFIG SET notify-keyspace-events KEA`, `b PSUBSCRIBE __key*`, `a SET k v`, `b*2=`, `a CONFIG SET notify-keyspace-events ""`},
+	"big":    {"a SET k " + strings.Repeat("v", 60_000), `a STRLEN k`, `a*20 ` + strings.Repeat(`GET k\r\n`, 19) + `GET k`},
 }
 
 // A player sends the lines of a session to a server.

@@ -51,7 +51,7 @@ func addClientCommands() {
 		// They need no turn.
 		"SCRIPT|KILL":    func(c *client, args []string) []byte { return c.db.scripts.Kill(args) },
 		"FUNCTION|KILL":  func(c *client, args []string) []byte { return c.db.scripts.Kill(args) },
-		"FUNCTION|STATS": func(c *client, _ []string) []byte { return c.db.scripts.Stats() },
+		"FUNCTION|STATS": func(c *client, _ []string) []byte { return c.db.scripts.Stats(c.RESP3) },
 	}
 	for name, run := range clientCommands {
 		otherwise := commands[name]
@@ -72,13 +72,6 @@ func (c *client) verbatim(text string) []byte {
 		return resp.AppendVerbatim(nil, text)
 	}
 	return resp.AppendBulk(nil, text)
-}
-
-func (c *client) null() []byte {
-	if c.RESP3 {
-		return resp.Null3
-	}
-	return resp.Null
 }
 
 var errSyntax = resp.Error("ERR syntax error")
@@ -147,12 +140,7 @@ func (c *client) hello(args []string) []byte {
 	if version > 0 {
 		c.setRESP3(version == 3)
 	}
-	var reply []byte
-	if c.RESP3 {
-		reply = resp.AppendHead(reply, '%', 7)
-	} else {
-		reply = resp.AppendArray(reply, 2*7)
-	}
+	reply := resp.AppendMap(nil, c.RESP3, 7)
 	add := func(name, value string) { reply = resp.AppendBulk(resp.AppendBulk(reply, name), value) }
 	add("server", "redis")
 	add("version", data.Version)
@@ -333,7 +321,7 @@ func (c *client) unsubscribe(names *[]string, kind string, less []string) (reply
 	}
 	if len(less) == 0 {
 		reply = c.appendPush(reply, 3, kind)
-		reply = append(reply, c.null()...)
+		reply = resp.AppendNull(reply, c.RESP3)
 		reply = resp.AppendInt(reply, c.count(names))
 	}
 	return reply

@@ -183,7 +183,7 @@ func (db *DB) Do(ctx context.Context, args []string) (reply []byte) {
 	case "SCRIPT|KILL", "FUNCTION|KILL":
 		return db.scripts.Kill(args)
 	case "FUNCTION|STATS":
-		return db.scripts.Stats()
+		return db.scripts.Stats(false)
 	}
 	if refusal, ok := db.begin(ctx); !ok {
 		return refusal
@@ -331,7 +331,8 @@ func (db *DB) execute(ctx context.Context, c commandtable.Command, args []string
 
 // script runs a command of package script.
 func (db *DB) script(ctx context.Context, args []string) []byte {
-	defer func(session data.Session) { *db.session = session }(*db.session) // a SELECT in a script ends with it
+	caller := *db.session
+	defer func() { *db.session = caller }() // a SELECT in a script ends with it
 	db.session.Script, db.session.NoWait = true, true
 	running, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer context.AfterFunc(db.closed, end)()
@@ -361,6 +362,7 @@ func (db *DB) script(ctx context.Context, args []string) []byte {
 			<-ended // otherwise it might kill another caller's script
 		}
 	}()
+	db.scripts.RESP3 = caller.RESP3
 	return db.scripts.Do(running, args)
 }
 

@@ -30,7 +30,7 @@ func init() {
 		}),
 		"SCRIPT|KILL":    plain(func(db *DB, args []string) []byte { return db.scripts.Kill(args) }),
 		"FUNCTION|KILL":  plain(func(db *DB, args []string) []byte { return db.scripts.Kill(args) }),
-		"FUNCTION|STATS": plain(func(db *DB, _ []string) []byte { return db.scripts.Stats() }),
+		"FUNCTION|STATS": plain(func(db *DB, _ []string) []byte { return db.scripts.Stats(db.session.RESP3) }),
 	}
 	for _, name := range []string{"CHANNELS", "NUMSUB", "NUMPAT", "SHARDCHANNELS", "SHARDNUMSUB"} {
 		commands["PUBSUB|"+name] = plain((*DB).pubsub)

@@ -29,6 +29,9 @@ type Database interface {
 // An Engine holds scripts and functions and runs them. The caller must call Do for one
 // at a time. Kill, Stats and Running may be called meanwhile.
 type Engine struct {
+	// RESP3 says that Do replies in RESP3. The caller sets it before.
+	RESP3 bool
+
 	db        Database
 	random    *stdlib.Random // one sequence for all scripts and functions
 	eval      *luaState      // for scripts
@@ -105,7 +108,7 @@ func New(db Database) *Engine {
 }
 
 // Do runs EVAL, EVALSHA, FCALL, their variants with _RO, SCRIPT and FUNCTION. It
-// returns the reply in RESP2. The command must exist and have a valid number of
+// returns the reply. The command must exist and have a valid number of
 // arguments. A script is stopped when ctx ends.
 func (e *Engine) Do(ctx context.Context, args []string) (reply []byte) {
 	defer func() {
@@ -202,20 +205,20 @@ func (e *Engine) Running() (since time.Time, running bool) {
 	return e.running.since, true
 }
 
-// Stats runs FUNCTION STATS.
-func (e *Engine) Stats() []byte {
+// Stats runs FUNCTION STATS. The reply is in RESP2 or RESP3.
+func (e *Engine) Stats(resp3 bool) []byte {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r := e.running
 	if r != nil && !r.function {
 		return resp.Error(r.busy())
 	}
-	reply := resp.AppendArray(nil, 4)
+	reply := resp.AppendMap(nil, resp3, 2)
 	reply = resp.AppendBulk(reply, "running_script")
 	if r == nil {
-		reply = append(reply, resp.Null...)
+		reply = resp.AppendNull(reply, resp3)
 	} else {
-		reply = resp.AppendArray(reply, 6)
+		reply = resp.AppendMap(reply, resp3, 3)
 		reply = resp.AppendBulk(reply, "name")
 		reply = resp.AppendBulk(reply, r.name)
 		reply = resp.AppendBulk(reply, "command")
@@ -224,9 +227,9 @@ func (e *Engine) Stats() []byte {
 		reply = resp.AppendInt(reply, time.Since(r.since).Milliseconds())
 	}
 	reply = resp.AppendBulk(reply, "engines")
-	reply = resp.AppendArray(reply, 2)
+	reply = resp.AppendMap(reply, resp3, 1)
 	reply = resp.AppendBulk(reply, "LUA")
-	reply = resp.AppendArray(reply, 4)
+	reply = resp.AppendMap(reply, resp3, 2)
 	reply = resp.AppendBulk(reply, "libraries_count")
 	reply = resp.AppendInt(reply, int64(e.counts.libraries))
 	reply = resp.AppendBulk(reply, "functions_count")

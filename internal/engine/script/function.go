@@ -81,7 +81,7 @@ func (e *Engine) functionCommand(ctx context.Context, args []string) []byte {
 	case "RESTORE":
 		return e.functionRestore(ctx, args[2:])
 	case "STATS":
-		return e.Stats()
+		return e.Stats(e.RESP3)
 	default:
 		return resp.Error("ERR FUNCTION " + strings.ToUpper(args[1]) + " is not available in the embedded database")
 	}
@@ -364,31 +364,31 @@ func (e *Engine) functionList(args []string) []byte {
 	}
 	reply := resp.AppendArray(nil, len(names))
 	for _, name := range names {
-		reply = e.libraries[name].appendDescription(reply, withCode)
+		reply = e.libraries[name].appendDescription(reply, withCode, e.RESP3)
 	}
 	return reply
 }
 
-func (lib *library) appendDescription(dst []byte, withCode bool) []byte {
+func (lib *library) appendDescription(dst []byte, withCode, resp3 bool) []byte {
 	fields := 3
 	if withCode {
 		fields = 4
 	}
-	dst = resp.AppendArray(dst, 2*fields)
+	dst = resp.AppendMap(dst, resp3, fields)
 	dst = resp.AppendBulk(resp.AppendBulk(dst, "library_name"), lib.name)
 	dst = resp.AppendBulk(resp.AppendBulk(dst, "engine"), "LUA")
 	dst = resp.AppendArray(resp.AppendBulk(dst, "functions"), len(lib.functions))
 	for _, name := range slices.Sorted(maps.Keys(lib.functions)) {
 		f := lib.functions[name]
-		dst = resp.AppendArray(dst, 6)
+		dst = resp.AppendMap(dst, resp3, 3)
 		dst = resp.AppendBulk(resp.AppendBulk(dst, "name"), name)
 		dst = resp.AppendBulk(dst, "description")
 		if text, ok := f.description.(string); ok {
 			dst = resp.AppendBulk(dst, text)
 		} else {
-			dst = append(dst, resp.Null...)
+			dst = resp.AppendNull(dst, resp3)
 		}
-		dst = resp.AppendArray(resp.AppendBulk(dst, "flags"), len(f.flags.set))
+		dst = resp.AppendSet(resp.AppendBulk(dst, "flags"), resp3, len(f.flags.set))
 		for _, flag := range flagNames {
 			if f.flags.set[flag] {
 				dst = resp.AppendStatus(dst, flag)

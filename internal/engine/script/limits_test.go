@@ -169,7 +169,7 @@ func TestKill(t *testing.T) {
 	assert.True(t, running)
 	assert.WithinDuration(t, time.Now(), since, time.Minute)
 	assert.True(t, strings.HasPrefix(e.Busy(), "BUSY "))
-	assert.True(t, strings.HasPrefix(string(e.Stats()), "-BUSY "))
+	assert.True(t, strings.HasPrefix(string(e.Stats(false)), "-BUSY "))
 	assert.True(t, strings.HasPrefix(string(e.Kill([]string{"FUNCTION", "KILL"})), "-BUSY "))
 	assert.Equal(t, "+OK\r\n", kill())
 	assert.Contains(t, <-reply, "ERR Script killed by user with SCRIPT KILL...")
@@ -189,7 +189,7 @@ func TestKill(t *testing.T) {
 		"#!lua name=lib\nredis.register_function('f', function(keys, args) redis.call('GET', keys[1]) while true do end end)"})))
 	reply = begin(t.Context(), "FCALL", "f", "1", "k", "a")
 	<-calls
-	assert.Contains(t, string(e.Stats()), "$5\r\nFCALL\r\n$1\r\nf\r\n$1\r\n1\r\n$1\r\nk\r\n$1\r\na\r\n")
+	assert.Contains(t, string(e.Stats(false)), "$5\r\nFCALL\r\n$1\r\nf\r\n$1\r\n1\r\n$1\r\nk\r\n$1\r\na\r\n")
 	assert.True(t, strings.HasPrefix(kill(), "-BUSY "))
 	assert.Equal(t, "+OK\r\n", string(e.Kill([]string{"FUNCTION", "KILL"})))
 	assert.Contains(t, <-reply, "script: f, on @user_function:2.")

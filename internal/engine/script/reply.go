@@ -1,6 +1,8 @@
 package script
 
 import (
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
@@ -12,7 +14,7 @@ import (
 // An element of an array takes one slot, a value of a map three.
 const maxDepth = 7994
 
-// reply converts the result of a script to a reply in RESP2. err is an error raised
+// reply converts the result of a script to a reply. err is an error raised
 // during the conversion, by a memory or time limit.
 func (e *Engine) reply(s *lua.State, v lua.Value) (reply []byte, err *lua.Error) {
 	_, err = s.PCall(lua.NewFunction("reply", func(s *lua.State, _ []lua.Value) []lua.Value {
@@ -35,22 +37,26 @@ func (e *Engine) appendReply(s *lua.State, dst []byte, v lua.Value, depth int) [
 		return resp.AppendBulk(dst, v)
 	case bool:
 		switch {
+		case e.resp3 && e.RESP3 && v:
+			return append(dst, "#t\r\n"...)
+		case e.resp3 && e.RESP3:
+			return append(dst, "#f\r\n"...)
 		case v:
 			return resp.AppendInt(dst, 1)
 		case e.resp3:
 			return resp.AppendInt(dst, 0)
 		}
-		return append(dst, resp.Null...)
+		return resp.AppendNull(dst, e.RESP3)
 	case float64:
 		return resp.AppendInt(dst, ctext.Int64(v))
 	case *lua.Table:
 		return e.appendTable(s, dst, v, depth)
 	}
-	return append(dst, resp.Null...)
+	return resp.AppendNull(dst, e.RESP3)
 }
 
 // appendTable appends a table. Its field says what it is: an error, a status, or
-// a type of RESP3, converted to RESP2. Any other table is an array.
+// a type of RESP3, which is converted for a caller with RESP2. Any other table is an array.
 func (e *Engine) appendTable(s *lua.State, dst []byte, t *lua.Table, depth int) []byte {
 	if text, ok := t.GetString("err").(string); ok {
 		return resp.AppendError(dst, ctext.String(text))
@@ -59,22 +65,25 @@ func (e *Engine) appendTable(s *lua.State, dst []byte, t *lua.Table, depth int) 
 		return resp.AppendStatus(dst, ctext.String(text))
 	}
 	if f, ok := t.GetString("double").(float64); ok {
-		return resp.AppendBulk(dst, ctext.FormatFloat(f, 'g', 17))
+		return e.appendDouble(dst, f)
+	}
+	if text, ok := t.GetString("big_number").(string); ok {
+		if text = resp.OneLine(text); e.RESP3 {
+			return resp.AppendLine(dst, '(', text)
+		}
+		return resp.AppendBulk(dst, text)
+	}
+	if v, ok := t.GetString("verbatim_string").(*lua.Table); ok {
+		text, ok := v.GetString("string").(string)
+		if format, named := v.GetString("format").(string); ok && named {
+			return e.appendVerbatim(dst, format, text)
+		}
 	}
 	if m, ok := t.GetString("map").(*lua.Table); ok {
 		return e.appendPairs(s, dst, m, depth, true)
 	}
 	if m, ok := t.GetString("set").(*lua.Table); ok {
 		return e.appendPairs(s, dst, m, depth, false)
-	}
-	if text, ok := t.GetString("big_number").(string); ok {
-		return resp.AppendBulk(dst, resp.OneLine(text))
-	}
-	if v, ok := t.GetString("verbatim_string").(*lua.Table); ok {
-		text, ok := v.GetString("string").(string)
-		if _, named := v.GetString("format").(string); ok && named {
-			return resp.AppendBulk(dst, text)
-		}
 	}
 	n := 0
 	for t.GetInt(n+1) != nil {
@@ -87,20 +96,40 @@ func (e *Engine) appendTable(s *lua.State, dst []byte, t *lua.Table, depth int) 
 	return dst
 }
 
-// appendPairs appends a table's keys, and optionally its values, as an array.
+func (e *Engine) appendDouble(dst []byte, f float64) []byte {
+	text := ctext.FormatFloat(f, 'g', 17)
+	if math.IsInf(f, 0) {
+		text = strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(f, 'g', -1, 64)), "+")
+	}
+	if e.RESP3 {
+		return resp.AppendLine(dst, ',', text)
+	}
+	return resp.AppendBulk(dst, text)
+}
+
+// appendVerbatim appends text whose format has three letters.
+func (e *Engine) appendVerbatim(dst []byte, format, text string) []byte {
+	if !e.RESP3 {
+		return resp.AppendBulk(dst, text)
+	}
+	format = (ctext.String(format) + "   ")[:3]
+	return resp.AppendLine(resp.AppendHead(dst, '=', len(text)+4), format[0], format[1:]+":"+text)
+}
+
+// appendPairs appends a table's keys, and optionally its values.
 func (e *Engine) appendPairs(s *lua.State, dst []byte, t *lua.Table, depth int, values bool) []byte {
 	n := 0
 	for k, _, _ := s.Next(t, nil); k != nil; k, _, _ = s.Next(t, k) {
 		n++
 	}
 	if !values {
-		dst = resp.AppendArray(dst, n)
+		dst = resp.AppendSet(dst, e.RESP3, n)
 		for k, _, _ := s.Next(t, nil); k != nil; k, _, _ = s.Next(t, k) {
 			dst = e.appendReply(s, dst, k, depth+3)
 		}
 		return dst
 	}
-	dst = resp.AppendArray(dst, 2*n)
+	dst = resp.AppendMap(dst, e.RESP3, n)
 	for k, v, _ := s.Next(t, nil); k != nil; k, v, _ = s.Next(t, k) {
 		dst = e.appendReply(s, dst, k, depth+4)
 		dst = e.appendReply(s, dst, v, depth+3)
@@ -172,6 +201,11 @@ func value(s *lua.State, c *resp.Cursor) lua.Value {
 		return typed("double", lua.Number(f))
 	case '#':
 		return string(p.Text) == "t"
+	case '|': // Redis leaves attributes out
+		for range p.N - 1 {
+			c.Skip()
+		}
+		return value(s, c)
 	case '(':
 		s.Alloc(len(p.Text) + bytesOfTable)
 		return typed("big_number", string(p.Text))

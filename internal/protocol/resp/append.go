@@ -60,6 +60,30 @@ func AppendBulks(dst []byte, list []string) []byte {
 // AppendArray appends the head of an array. Its n elements must follow.
 func AppendArray(dst []byte, n int) []byte { return AppendHead(dst, '*', n) }
 
+// AppendMap appends the head of a map, whose n keys with values must follow. In RESP2 it is an array.
+func AppendMap(dst []byte, resp3 bool, n int) []byte {
+	if resp3 {
+		return AppendHead(dst, '%', n)
+	}
+	return AppendArray(dst, 2*n)
+}
+
+// AppendSet appends the head of a set, whose n elements must follow. In RESP2 it is an array.
+func AppendSet(dst []byte, resp3 bool, n int) []byte {
+	if resp3 {
+		return AppendHead(dst, '~', n)
+	}
+	return AppendArray(dst, n)
+}
+
+// AppendNull appends the null of a string.
+func AppendNull(dst []byte, resp3 bool) []byte {
+	if resp3 {
+		return append(dst, Null3...)
+	}
+	return append(dst, Null...)
+}
+
 // AppendVerbatim appends verbatim text (RESP3) with the format txt.
 func AppendVerbatim[S string | []byte](dst []byte, s S) []byte {
 	dst = AppendHead(dst, '=', len("txt:")+len(s))

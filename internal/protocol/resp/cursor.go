@@ -8,14 +8,14 @@ import (
 // A Part is a reply without its elements.
 type Part struct {
 	// Kind is the first byte of the reply: one of + - : $ * in RESP2, or one of
-	// _ , # ( = % ~ > in RESP3. It is 0 if there is no complete part.
+	// _ , # ( = % ~ > | in RESP3. It is 0 if there is no complete part.
 	Kind byte
 	// Text is the content of a string. For other parts it is the rest of the line: the digits
 	// of an integer, the message of an error. A part with elements has no text. It
 	// shares the memory of the reply.
 	Text []byte
 	// N is the number of elements that follow. For a map, the keys and the values count
-	// as separate elements; they alternate.
+	// as separate elements; they alternate. After those of an attribute (|) comes the reply that it belongs to, which counts too.
 	N int
 	// Null says that the reply is a null. In RESP2, Kind is then $ or *.
 	Null bool
@@ -81,7 +81,7 @@ func (c *Cursor) read(p *Part) bool {
 	}
 	p.Kind = b[0]
 	switch p.Kind {
-	case '$', '=', '*', '~', '>', '%':
+	case '$', '=', '*', '~', '>', '%', '|':
 		return c.readCounted(p)
 	case '+', '-', ':', ',', '#', '(', '_':
 	default:
@@ -122,6 +122,9 @@ func (c *Cursor) readCounted(p *Part) bool {
 		return true
 	case p.Kind == '%':
 		p.N = 2 * n
+		return true
+	case p.Kind == '|':
+		p.N = 2*n + 1
 		return true
 	case p.Kind != '$' && p.Kind != '=':
 		p.N = n

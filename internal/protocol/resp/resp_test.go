@@ -32,7 +32,7 @@ func TestAppend(t *testing.T) {
 // whole holds complete replies of each kind, in RESP2 and RESP3.
 var whole = []string{
 	"+OK\r\n", "+\r\n", "-ERR a b\r\n", ":-12\r\n", "$0\r\n\r\n", "$3\r\na\r\n\r\n", "$-1\r\n", "*-1\r\n", "*0\r\n", "*2\r\n:1\r\n$1\r\na\r\n", "*2\r\n*1\r\n*0\r\n+x\r\n",
-	"_\r\n", ",1.5\r\n", ",inf\r\n", "#t\r\n", "(123\r\n", "=5\r\ntxt:a\r\n", "%1\r\n+a\r\n*1\r\n:1\r\n", "~2\r\n:1\r\n:2\r\n", ">2\r\n+a\r\n+b\r\n", "%0\r\n",
+	"_\r\n", ",1.5\r\n", ",inf\r\n", "#t\r\n", "(123\r\n", "=5\r\ntxt:a\r\n", "%1\r\n+a\r\n*1\r\n:1\r\n", "~2\r\n:1\r\n:2\r\n", ">2\r\n+a\r\n+b\r\n", "%0\r\n", "|1\r\n+a\r\n:1\r\n+x\r\n",
 	"+a\rb\r\n", "+a\nb\r\n",
 }
 
@@ -95,9 +95,9 @@ func rewrite(dst []byte, c *resp.Cursor) []byte {
 		return resp.AppendBulk(dst, p.Text)
 	case '=':
 		return append(append(resp.AppendHead(dst, '=', len(p.Text)), p.Text...), "\r\n"...)
-	case '*', '~', '>', '%':
+	case '*', '~', '>', '%', '|':
 		n := p.N
-		if p.Kind == '%' {
+		if p.Kind == '%' || p.Kind == '|' {
 			n /= 2
 		}
 		dst = resp.AppendHead(dst, p.Kind, n)

@@ -37,6 +37,7 @@ type setting struct {
 	limit       func(*value.Limits) *int
 	memory      bool  // the text may have a unit, such as 1mb
 	least, most int64 // most is 0 if it has no limit
+	kept        func(text string) (problem string) // of a parameter that can be set, but has no effect here
 }
 
 // settings are the parameters that have an effect here, and those that tell what is not there.
@@ -57,15 +58,61 @@ var settings = []setting{
 	{name: "stream-node-max-bytes", memory: true, limit: func(l *value.Limits) *int { return &l.StreamNodeMaxBytes }},
 	{name: "hll-sparse-max-bytes", memory: true, limit: func(l *value.Limits) *int { return &l.HLLSparseMaxBytes }},
 	{name: "notify-keyspace-events"},
-	{name: "appendonly", fixed: "no"},
 	{name: "cluster-enabled", fixed: "no"},
 	{name: "databases", fixed: strconv.Itoa(Databases)},
 	{name: "latency-monitor-threshold", fixed: "0"},
-	{name: "list-max-listpack-size", alias: "list-max-ziplist-size", fixed: "-2"},
 	{name: "port", fixed: "0"},
-	{name: "save", fixed: ""},
 	{name: "slowlog-log-slower-than", fixed: "-1"},
 	{name: "timeout", fixed: "0"},
+
+	{name: "aof-use-rdb-preamble", fixed: "yes", kept: yesOrNo},
+	{name: "appendfsync", fixed: "everysec", kept: oneOf("everysec", "always", "no")},
+	{name: "appendonly", fixed: "no", kept: yesOrNo},
+	{name: "client-query-buffer-limit", fixed: "1073741824", kept: wholeNumber},
+	{name: "list-compress-depth", fixed: "0", kept: wholeNumber},
+	{name: "list-max-listpack-size", alias: "list-max-ziplist-size", fixed: "-2", kept: wholeNumber},
+	{name: "rdb-key-save-delay", fixed: "0", kept: wholeNumber},
+	{name: "replica-read-only", alias: "slave-read-only", fixed: "yes", kept: yesOrNo},
+	{name: "replica-serve-stale-data", alias: "slave-serve-stale-data", fixed: "yes", kept: yesOrNo},
+	{name: "sanitize-dump-payload", fixed: "no", kept: oneOf("no", "yes", "clients")},
+	{name: "save", fixed: "", kept: savePoints},
+}
+
+func yesOrNo(text string) (problem string) {
+	if !equalFold(text, "YES") && !equalFold(text, "NO") {
+		return "argument must be 'yes' or 'no'"
+	}
+	return ""
+}
+
+func wholeNumber(text string) (problem string) {
+	if _, ok := ctext.ParseInt(text); !ok {
+		return "argument couldn't be parsed into an integer"
+	}
+	return ""
+}
+
+func oneOf(words ...string) func(text string) (problem string) {
+	return func(text string) (problem string) {
+		if !slices.Contains(words, strings.ToLower(text)) {
+			return "argument(s) must be one of the following: " + strings.Join(words, ", ")
+		}
+		return ""
+	}
+}
+
+// savePoints checks the value of save: pairs of seconds and changes.
+func savePoints(text string) (problem string) {
+	words := strings.Fields(text)
+	for i, word := range words {
+		if n, ok := ctext.ParseInt(word); !ok || n < 0 || n == 0 && i%2 == 0 {
+			return "Invalid save parameters"
+		}
+	}
+	if len(words)%2 != 0 {
+		return "Invalid save parameters"
+	}
+	return ""
 }
 
 const (
@@ -95,12 +142,15 @@ func (p *setting) get(s *Server) string {
 	case p.limit != nil:
 		return strconv.Itoa(*p.limit(s.Limits))
 	}
+	if text, ok := s.kept[cmp.Or(p.alias, p.name)]; ok {
+		return text
+	}
 	return p.fixed
 }
 
 // canSet says whether the parameter can change.
 func (p *setting) canSet() bool {
-	return p.name == eventsSetting || p.name == policySetting || p.number != nil || p.limit != nil
+	return p.name == eventsSetting || p.name == policySetting || p.number != nil || p.limit != nil || p.kept != nil
 }
 
 // set sets a parameter. problem says why it cannot.
@@ -115,6 +165,16 @@ func (p *setting) set(s *Server, text string) (problem string) {
 	}
 	if p.name == policySetting {
 		return s.setPolicy(ctext.String(text))
+	}
+	if p.kept != nil {
+		if problem := p.kept(text); problem != "" {
+			return problem
+		}
+		if s.kept == nil {
+			s.kept = map[string]string{}
+		}
+		s.kept[cmp.Or(p.alias, p.name)] = text
+		return ""
 	}
 	n, ok := ctext.ParseInt(text)
 	most := cmp.Or(p.most, math.MaxInt64)

@@ -46,6 +46,7 @@ package data
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -96,6 +97,7 @@ type Server struct {
 	started, saved int64 // when the server started, and when SAVE last ran
 	savedChanges   int64 // Stats.Changes then
 	runID, replID  string
+	kept           map[string]string // parameters of CONFIG that have no effect
 }
 
 // Stats counts what happened since the start.
@@ -154,7 +156,7 @@ func (s *Server) Copy() *Server {
 	c := &Server{
 		Limits: &limits, MaxBulk: s.MaxBulk, MaxMemory: s.MaxMemory, BusyReply: s.BusyReply, KeepDue: s.KeepDue, Hosted: s.Hosted,
 		clock: s.clock, now: s.now, events: s.events, eviction: s.eviction.copy(),
-		started: s.started, saved: s.saved, runID: s.runID, replID: s.replID,
+		started: s.started, saved: s.saved, runID: s.runID, replID: s.replID, kept: maps.Clone(s.kept),
 	}
 	for i, db := range s.dbs {
 		c.dbs[i] = db.copy()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/ctext"
+	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
 func init() { add(table{"DEBUG": debug}) }
@@ -47,6 +48,15 @@ func debug(c *call) error {
 		return Error(c.args[2])
 	case c.is(1, "SLEEP") && n == 3:
 		c.addOK()
+	case c.is(1, "PROTOCOL") && n == 3:
+		return debugProtocol(c)
+	case c.is(1, "QUICKLIST-PACKED-THRESHOLD") && n == 3:
+		if _, ok := parseMemory(ctext.String(c.args[2])); !ok {
+			return errorf("argument must be a memory value")
+		}
+		c.addOK() // nobody sees how a list keeps a long element
+	case c.is(1, "LOADAOF") && n == 2:
+		return debugReload(c)
 	case c.is(1, "RELOAD"):
 		return debugReload(c)
 	default:
@@ -121,6 +131,78 @@ func debugReload(c *call) error {
 		}
 	}
 	c.addOK()
+	return nil
+}
+
+// debugProtocol replies with an example of a type of RESP3.
+func debugProtocol(c *call) error {
+	resp3 := c.session.RESP3
+	numbers := func() {
+		for i := range int64(3) {
+			c.addInt(i)
+		}
+	}
+	flag := func(yes bool) {
+		switch {
+		case !resp3:
+			c.addBool(yes)
+		case yes:
+			c.out = append(c.out, "#t\r\n"...)
+		default:
+			c.out = append(c.out, "#f\r\n"...)
+		}
+	}
+	switch strings.ToLower(c.args[2]) {
+	case "string":
+		c.addBulk("Hello World")
+	case "integer":
+		c.addInt(12345)
+	case "double":
+		c.addDouble(3.141)
+	case "bignum":
+		if number := "1234567999999999999999999999999999999"; resp3 {
+			c.out = resp.AppendLine(c.out, '(', number)
+		} else {
+			c.addBulk(number)
+		}
+	case "null":
+		c.addNull()
+	case "array":
+		c.addArray(3)
+		numbers()
+	case "set":
+		c.addSet(3)
+		numbers()
+	case "map":
+		c.addMap(3)
+		for i := range int64(3) {
+			c.addInt(i)
+			flag(i == 1)
+		}
+	case "attrib":
+		if resp3 {
+			c.out = resp.AppendHead(c.out, '|', 1)
+			c.addBulk("key-popularity")
+			c.addArray(2)
+			c.addBulk("key:123")
+			c.addInt(90)
+		}
+		c.addBulk("Some real reply following the attribute")
+	case "push":
+		if !resp3 {
+			return errorf("RESP2 is not supported by this command")
+		}
+		c.out = resp.AppendHead(c.out, '>', 2)
+		c.addBulk("server-cpu-usage")
+		c.addInt(42)
+		c.addBulk("Some real reply following the push reply")
+	case "true", "false":
+		flag(c.is(2, "TRUE"))
+	case "verbatim":
+		c.addVerbatim("This is a verbatim\nstring")
+	default:
+		return errorf("Wrong protocol type name. Please use one of the following: string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false")
+	}
 	return nil
 }
 

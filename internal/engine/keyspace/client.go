@@ -295,7 +295,7 @@ func (c *client) execute(command commandtable.Command, args []string) *data.Wait
 	var wait *data.Wait
 	c.out, wait = c.db.execute(context.Background(), command, args, c.out)
 	if wait != nil {
-		wait.Args = slices.Clone(wait.Args) // the next command reuses args
+		wait.Args, wait.Keys = slices.Clone(wait.Args), slices.Clone(wait.Keys) // the next command reuses args
 	}
 	return wait
 }

@@ -46,7 +46,7 @@ var sessions = map[string][]string{
 	"WATCH":        {`a WATCH k l`, `b SET l 1`, `a MULTI`, `a SET k 1`, `a EXEC`, `a MULTI`, `a SET k 2`, `a EXEC`, `a WATCH k`, `b SET k 3`, `a UNWATCH`, `a MULTI`, `a GET k`, `a EXEC`, `a WATCH k`, `a SET k 4`, `a MULTI`, `a EXEC`, `a WATCH m`, `b SET m x PX 1`, `a MULTI`, `a DISCARD`, `a MULTI`, `a EXEC`},
 	"memory":       {`a SET k v`, `a MULTI`, `a SET k w`, `b CONFIG SET maxmemory 1`, `a GET k`, `a EXEC`, `a MULTI`, `a GET k`, `a DISCARD`, `a SET k w`, `a MULTI`, `a EXEC`, `b CONFIG SET maxmemory 0`, `a MULTI`, `a SET k w`, `b CONFIG SET maxmemory 1`, `a EXEC`, `a GET k`, `b CONFIG SET maxmemory 0`},
 	"WATCH 3":      {`a HELLO 3 AUTH default x`, `a WATCH k`, `b FLUSHALL`, `a MULTI`, `a EXEC`, `a WATCH k`, `b SET k 1`, `a MULTI`, `a PING`, `a EXEC`},
-	"blocking":     {`a! BLPOP l 0`, `b! BLPOP m l 0`, `c RPUSH l 1 2 3`, `a*1=`, `b*1=`, `c LRANGE l 0 -1`, `a BLPOP l 0`, `a BLPOP none 0.01`, `a MULTI`, `a BLPOP none 0`, `a EXEC`, `a EVAL "return redis.call('BLPOP', 'none', 0)" 0`, `a! BLMOVE none l LEFT RIGHT 0`, `c MULTI`, `c LPUSH none x`, `c DEL none`, `c EXEC`, `c LPUSH none y`, `a*1=`, `a! BZPOPMIN z 0`, `c ZADD z 1 m`, `a*1=`, `a! XREAD BLOCK 0 STREAMS s $`, `c XADD s 1-1 f v`, `a*1=`},
+	"blocking":     {`a! BLPOP l 0`, `b! BLPOP m l 0`, `c RPUSH l 1 2 3`, `a*1=`, `b*1=`, `c LRANGE l 0 -1`, `a BLPOP l 0`, `a BLPOP none 0.01`, `a MULTI`, `a BLPOP none 0`, `a EXEC`, `a EVAL "return redis.call('BLPOP', 'none', 0)" 0`, `a! BLMOVE none l LEFT RIGHT 0`, `c MULTI`, `c LPUSH none x`, `c DEL none`, `c SET none x`, `c EXEC`, `c DEL none`, `c LPUSH none y`, `a*1=`, `a! BZPOPMIN z 0`, `c ZADD z 1 m`, `a*1=`, `a! XREAD BLOCK 0 STREAMS s $`, `c XADD s 1-1 f v`, `a*1=`},
 	"blocking 3":   {`a HELLO 3`, `a BLPOP none 0.01`, `a! BZPOPMIN z 0`, `c ZADD z 1 m`, `a*1=`, `a*1! PING\r\nBLPOP l 0\r\nPING`, `b LPUSH l x`, `a*2=`},
 	"pub/sub":      {`a*2 SUBSCRIBE x y`, `a GET k`, `a PING`, `a PING hi`, `a SUBSCRIBE x`, `a PSUBSCRIBE x*`, `a SSUBSCRIBE x`, `b PUBLISH x 1`, `a*2=`, `b SPUBLISH x 2`, `a*1=`, `b PUBLISH z 3`, `b PUBSUB CHANNELS y*`, `b PUBSUB NUMSUB x y z`, `b PUBSUB NUMPAT`, `b PUBSUB SHARDCHANNELS`, `b PUBSUB SHARDNUMSUB x`, `a UNSUBSCRIBE x`, `a UNSUBSCRIBE none`, `a UNSUBSCRIBE`, `a PUNSUBSCRIBE`, `a UNSUBSCRIBE`, `a PUNSUBSCRIBE`, `a GET k`, `a SUNSUBSCRIBE x`, `a SUNSUBSCRIBE`, `a GET k`, `a MULTI`, `a SUBSCRIBE q`, `a EXEC`},
 	"pub/sub 3":    {`a HELLO 3`, `a*2 SUBSCRIBE x x`, `a GET k`, `a PING`, `a*2 PUBLISH x 1`, `a PSUBSCRIBE *`, `b PUBLISH x 2`, `a*2=`, `a*2 PUNSUBSCRIBE\r\nUNSUBSCRIBE`, `a UNSUBSCRIBE`, `a*3 SET k v\r\nSUBSCRIBE x\r\nGET k`},
@@ -207,4 +207,36 @@ func serve(t testing.TB, port keyspace.Port) (db *keyspace.DB, address string) {
 		}
 	}()
 	return db, l.Addr().String()
+}
+
+// A script of a connection: the client sends the same bytes again and again, and reads all replies.
+type repeating struct {
+	net.Conn
+	send  string
+	times int
+}
+
+func (c *repeating) Read(p []byte) (int, error) {
+	if c.times--; c.times < 0 {
+		return 0, io.EOF
+	}
+	return copy(p, c.send), nil
+}
+
+func (c *repeating) Write(p []byte) (int, error) { return len(p), nil }
+func (c *repeating) Close() error                { return nil }
+func (c *repeating) LocalAddr() net.Addr         { return &net.TCPAddr{} }
+func (c *repeating) RemoteAddr() net.Addr        { return &net.TCPAddr{} }
+
+// What a command costs besides the network, alone and in a pipeline.
+func BenchmarkClient(b *testing.B) {
+	for _, pipeline := range []int{1, 16} {
+		for _, words := range [][]string{{"SET", "key:__rand_int__", "xxx"}, {"GET", "key:__rand_int__"}} {
+			b.Run(words[0]+" "+strconv.Itoa(pipeline), func(b *testing.B) {
+				db := newDB(b)
+				b.ReportAllocs()
+				db.Serve(&repeating{send: strings.Repeat(string(resp.AppendBulks(nil, words)), pipeline), times: b.N / pipeline}, keyspace.Port{})
+			})
+		}
+	}
 }

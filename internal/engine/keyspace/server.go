@@ -2,6 +2,7 @@ package keyspace
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,14 +53,24 @@ func (db *DB) debug(_ context.Context, args []string) []byte {
 	if db.client == nil || !db.client.port.Debug {
 		return resp.Error(noDebug)
 	}
-	if len(args) == 3 && strings.EqualFold(args[1], "SLEEP") {
+	switch sub := strings.ToUpper(args[1]); {
+	case sub == "SLEEP" && len(args) == 3:
 		seconds, _, _ := ctext.ParseFloat(args[2])
 		select {
 		case <-time.After(time.Duration(seconds * float64(time.Second))):
 		case <-db.closed.Done():
 		}
+	case sub == "SET-DISABLE-DENY-SCRIPTS" && len(args) == 3:
+		db.scripts.AllowDenied = args[2] != "0"
+		return resp.OK
+	case sub == "RELOAD" && db.scripts.Libraries() > 0 && hasWord(args[2:], "NOFLUSH") && !hasWord(args[2:], "MERGE"):
+		return resp.Error("ERR Error trying to load the RDB dump, check server logs.") // the libraries are there already
 	}
 	return db.runAlone(args)
+}
+
+func hasWord(words []string, word string) bool {
+	return slices.ContainsFunc(words, func(one string) bool { return strings.EqualFold(one, word) })
 }
 
 // runAlone runs a command as package data does.

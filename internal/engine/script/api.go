@@ -238,7 +238,7 @@ func (e *Engine) check(args []string) (c commandtable.Command, wrong string) {
 		return c, "Wrong number of args calling Redis command from script"
 	case problem != commandtable.Legal:
 		return c, "Unknown Redis command called from script"
-	case c.Flags.Has(commandtable.NoScript):
+	case c.Flags.Has(commandtable.NoScript) && !e.AllowDenied:
 		return c, "This Redis command is not allowed from script"
 	case r.readOnly && (c.Flags.Has(commandtable.Write) || mayReplicate(c.Name)):
 		return c, "Write commands are not allowed from read-only scripts."

@@ -53,16 +53,16 @@ func (e *Engine) Dump() string {
 
 func (e *Engine) functionRestore(ctx context.Context, args []string) []byte {
 	policy := "APPEND"
-	if len(args) > 2 {
-		return resp.Error(unknownSubcommand("RESTORE"))
+	if len(args) > 3 {
+		return resp.Error(unknownSubcommand(args[0]))
 	}
-	if len(args) == 2 {
-		policy = strings.ToUpper(args[1])
+	if len(args) == 3 {
+		policy = strings.ToUpper(args[2])
 		if policy != "APPEND" && policy != "REPLACE" && policy != "FLUSH" {
 			return resp.Error("ERR Wrong restore policy given, value should be either FLUSH, APPEND or REPLACE.")
 		}
 	}
-	payload, ok := rdb.CutFooter(args[0])
+	payload, ok := rdb.CutFooter(args[1])
 	if !ok {
 		return resp.Error("ERR DUMP payload version or checksum are wrong")
 	}

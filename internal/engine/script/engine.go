@@ -31,6 +31,8 @@ type Database interface {
 type Engine struct {
 	// RESP3 says that Do replies in RESP3. The caller sets it before.
 	RESP3 bool
+	// AllowDenied lets scripts call commands that Redis denies them, as DEBUG SET-DISABLE-DENY-SCRIPTS does.
+	AllowDenied bool
 
 	db        Database
 	random    *stdlib.Random // one sequence for all scripts and functions
@@ -204,6 +206,9 @@ func (e *Engine) Running() (since time.Time, running bool) {
 	}
 	return e.running.since, true
 }
+
+// Libraries returns the number of libraries.
+func (e *Engine) Libraries() int { return len(e.libraries) }
 
 // Stats runs FUNCTION STATS. The reply is in RESP2 or RESP3.
 func (e *Engine) Stats(resp3 bool) []byte {

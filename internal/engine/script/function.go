@@ -67,7 +67,7 @@ func (e *Engine) functionCommand(ctx context.Context, args []string) []byte {
 		return resp.OK
 	case "FLUSH":
 		if len(args) > 3 {
-			return resp.Error(unknownSubcommand("FLUSH"))
+			return resp.Error(unknownSubcommand(args[1]))
 		}
 		if len(args) == 3 && !strings.EqualFold(args[2], "SYNC") && !strings.EqualFold(args[2], "ASYNC") {
 			return resp.Error("ERR FUNCTION FLUSH only supports SYNC|ASYNC option")
@@ -79,7 +79,7 @@ func (e *Engine) functionCommand(ctx context.Context, args []string) []byte {
 	case "DUMP":
 		return resp.AppendBulk(nil, e.Dump())
 	case "RESTORE":
-		return e.functionRestore(ctx, args[2:])
+		return e.functionRestore(ctx, args[1:])
 	case "STATS":
 		return e.Stats(e.RESP3)
 	default:

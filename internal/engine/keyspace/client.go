@@ -254,6 +254,7 @@ func (c *client) try(args []string) {
 		c.reject(command, errorText(refusal))
 		return
 	}
+	c.used, c.command = time.UnixMilli(c.db.data.Now()), command.Name
 	if c.db.refusal != nil && c.writes(command) {
 		c.reject(command, errorText(c.db.refusal))
 		return
@@ -277,7 +278,6 @@ func (c *client) try(args []string) {
 		}
 		return
 	}
-	c.used, c.command = time.UnixMilli(c.db.data.Now()), command.Name
 	before := c.db.progress()
 	wait := c.execute(command, args)
 	if c.db.progress() > before {

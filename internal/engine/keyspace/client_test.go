@@ -3,6 +3,7 @@ package keyspace_test
 import (
 	"io"
 	"net"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -171,23 +172,106 @@ var ids = regexp.MustCompile(`(id\r\n:)\d+`)
 func TestClientsAsRedis(t *testing.T) {
 	redis := realredis.Start(t)
 	for name, lines := range sessions {
-		t.Run(name, func(t *testing.T) {
-			redis.Do("FLUSHALL")
-			redis.Do("CLIENT", "UNPAUSE")
-			_, address := serve(t, keyspace.Port{})
-			want, got := newPlayer(t, "unix", redis.Socket), newPlayer(t, "tcp", address)
-			for _, line := range lines {
-				want.play(t, line)
-				got.play(t, line)
-			}
-			want.end(t)
-			got.end(t)
-			for client, bytes := range want.got {
-				if client != 0 {
-					assert.Equal(t, ids.ReplaceAllString(string(bytes), "${1}1"), ids.ReplaceAllString(string(got.got[client]), "${1}1"), "client %c", client)
-				}
-			}
-		})
+		t.Run(name, func(t *testing.T) { compare(t, redis, keyspace.Port{}, lines) })
+	}
+	redis.Do("CONFIG", "SET", "requirepass", "secret") // its own connection stays logged in
+	port := keyspace.Port{Login: func(user, password string) bool { return user == "default" && password == "secret" }}
+	for name, lines := range map[string][]string{
+		"AUTH":  {`a SET k v`, `a NOSUCH`, `a GET`, `a AUTH wrong`, `a AUTH nobody secret`, `a HELLO 3`, `a MULTI`, `a EXEC`, `a QUEUE x`, `a AUTH secret`, `a SET k v`, `a AUTH wrong`, `a GET k`, `a RESET`, `a GET k`, `a AUTH default secret`, `a GET k`},
+		"HELLO": {`a HELLO 3 AUTH default wrong`, `a HELLO 3 SETNAME x AUTH default secret`, `a CLIENT GETNAME`, `a GET none`},
+		"words": {`a# *11\r\n$4\r\nPING`}, "word": {`a# *1\r\n$16385`},
+		"MULTI": {`a MULTI`, `a SET k v`, `a DISCARD`, `a SUBSCRIBE x`, `a CLIENT ID`, `a# QUIT`},
+	} {
+		t.Run("requirepass, "+name, func(t *testing.T) { compare(t, redis, port, lines) })
+	}
+}
+
+// compare plays a session on redis-server and on an empty database.
+func compare(t *testing.T, redis *realredis.Server, port keyspace.Port, lines []string) {
+	redis.Do("FLUSHALL")
+	redis.Do("CLIENT", "UNPAUSE")
+	_, address := serve(t, port)
+	want, got := newPlayer(t, "unix", redis.Socket), newPlayer(t, "tcp", address)
+	for _, line := range lines {
+		want.play(t, line)
+		got.play(t, line)
+	}
+	want.end(t)
+	got.end(t)
+	for client, bytes := range want.got {
+		if client != 0 {
+			assert.Equal(t, ids.ReplaceAllString(string(bytes), "${1}1"), ids.ReplaceAllString(string(got.got[client]), "${1}1"), "client %c", client)
+		}
+	}
+}
+
+// While a script runs for too long, a client can still connect, look around and stop it.
+func TestClientsOfABusyDatabase(t *testing.T) {
+	redis := realredis.Start(t)
+	_, address := serve(t, keyspace.Port{})
+	for _, p := range []*player{newPlayer(t, "unix", redis.Socket), newPlayer(t, "tcp", address)} {
+		p.do(t, 'a', "CONFIG SET busy-reply-threshold 1\r\n", 1)
+		p.do(t, 'b', "WATCH k\r\n", 1)
+		p.do(t, 'a', "EVAL 'while true do end' 0\r\n", 0)
+		for !strings.HasPrefix(p.do(t, 'c', "PING\r\n", 1), "-BUSY") {
+		}
+		require.Contains(t, p.do(t, 'd', "HELLO 3\r\n", 1), "proto")
+		require.Equal(t, "+OK\r\n+OK\r\n", p.do(t, 'b', "MULTI\r\nDISCARD\r\n", 2))
+		require.Regexp(t, `^\+OK\r\n-BUSY [^\n]*\n-EXECABORT Transaction discarded because of: BUSY `, p.do(t, 'd', "MULTI\r\nSET k v\r\nEXEC\r\n", 3))
+		require.Equal(t, "+OK\r\n", p.do(t, 'd', "SCRIPT KILL\r\n", 1))
+		require.Contains(t, p.do(t, 'a', "", 1), "Script killed by user")
+		require.Equal(t, "+OK\r\n+OK\r\n+QUEUED\r\n*1\r\n+PONG\r\n", p.do(t, 'b', "SET k v\r\nMULTI\r\nPING\r\nEXEC\r\n", 4)) // k is not watched any more
+	}
+}
+
+// A client that goes while it waits takes nothing.
+func TestClientGoesWhileItWaits(t *testing.T) {
+	db, address := serve(t, keyspace.Port{})
+	p := newPlayer(t, "tcp", address)
+	p.play(t, "a! BLPOP l 0")
+	p.play(t, "b! BLPOP l 0")
+	require.NoError(t, p.conns['a'].Close())
+	for db.Waiting() == 2 {
+		time.Sleep(time.Millisecond)
+	}
+	p.play(t, "c RPUSH l 1 2")
+	require.Equal(t, "*2\r\n$1\r\nl\r\n$1\r\n1\r\n", p.do(t, 'b', "", 1))
+	require.Equal(t, ":1\r\n", p.do(t, 'c', "LLEN l\r\n", 1))
+}
+
+// A subscriber that does not read is disconnected, and nobody waits for it.
+func TestClientThatDoesNotRead(t *testing.T) {
+	db, address := serve(t, keyspace.Port{})
+	p := newPlayer(t, "tcp", address)
+	p.play(t, "a SUBSCRIBE x")
+	message := strings.Repeat("m", 1<<20)
+	for range 1000 {
+		if string(db.Do(t.Context(), []string{"PUBLISH", "x", message})) == ":0\r\n" {
+			return
+		}
+	}
+	t.Fatal("it was not disconnected")
+}
+
+// CLIENT LIST tells who the clients are, and Close ends their connections.
+func TestClientList(t *testing.T) {
+	db, address := serve(t, keyspace.Port{})
+	p := newPlayer(t, "tcp", address)
+	for _, line := range []string{"a CLIENT SETNAME me", "a SELECT 3", "a MULTI", "a PING", "b HELLO 3", "b SUBSCRIBE x", "b PSUBSCRIBE y", "d! BLPOP l 0", "e WATCH k", "e SET k v"} {
+		p.play(t, line)
+	}
+	list := p.do(t, 'c', "CLIENT LIST\r\n", 1)
+	for _, want := range []string{
+		`id=2 addr=127.0.0.1:\d+ laddr=127.0.0.1:\d+ fd=\d+ name=me age=\d+ idle=\d+ flags=x db=3 sub=0 psub=0 ssub=0 multi=1 .* cmd=ping user=default redir=-1 resp=2\n`,
+		`id=3 .* flags=P db=0 sub=1 psub=1 ssub=0 multi=-1 .* cmd=psubscribe .* resp=3\n`, `flags=b .* cmd=blpop `, `flags=d .* cmd=set `, `flags=N .* cmd=client\|list `,
+	} {
+		require.Regexp(t, want, list)
+	}
+	require.Contains(t, p.do(t, 'c', "INFO clients\r\n", 1), "connected_clients:6\r\n") // with that of blocked
+	require.NoError(t, db.Close())
+	for name, conn := range p.conns {
+		_, err := io.Copy(io.Discard, conn)
+		require.NotErrorIs(t, err, os.ErrDeadlineExceeded, "client %c", name)
 	}
 }
 

@@ -63,7 +63,7 @@ func (db *DB) debug(_ context.Context, args []string) []byte {
 	case sub == "SET-DISABLE-DENY-SCRIPTS" && len(args) == 3:
 		db.scripts.AllowDenied = args[2] != "0"
 		return resp.OK
-	case sub == "RELOAD" && db.scripts.Libraries() > 0 && hasWord(args[2:], "NOFLUSH") && !hasWord(args[2:], "MERGE"):
+	case sub == "RELOAD" && len(db.scripts.Libraries()) > 0 && hasWord(args[2:], "NOFLUSH") && !hasWord(args[2:], "MERGE"):
 		return resp.Error("ERR Error trying to load the RDB dump, check server logs.") // the libraries are there already
 	}
 	return db.runAlone(args)

@@ -207,9 +207,6 @@ func (e *Engine) Running() (since time.Time, running bool) {
 	return e.running.since, true
 }
 
-// Libraries returns the number of libraries.
-func (e *Engine) Libraries() int { return len(e.libraries) }
-
 // Stats runs FUNCTION STATS. The reply is in RESP2 or RESP3.
 func (e *Engine) Stats(resp3 bool) []byte {
 	e.mu.Lock()

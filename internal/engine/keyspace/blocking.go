@@ -40,6 +40,7 @@ func (db *DB) park(session *data.Session, wait *data.Wait) *parked {
 	p.waiter = db.data.Park(session, wait, func(reply []byte) { // serve has the mutex
 		ws.count--
 		p.over = true
+		db.data.CountError(reply)
 		p.served <- result{reply, db.seal()}
 	})
 	return p

@@ -312,7 +312,10 @@ func (c *client) reject(command commandtable.Command, text string) {
 		c.discard()
 		text = "EXECABORT Transaction discarded because of: " + strings.TrimPrefix(text, "ERR ")
 	}
-	c.out = resp.AppendError(c.out, text)
+	before := len(c.out)
+	if c.out = resp.AppendError(c.out, text); c.turn {
+		c.db.data.CountError(c.out[before:])
+	}
 }
 
 // refusal returns why the client may not run a command.

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -241,6 +242,7 @@ func TestClientGoesWhileItWaits(t *testing.T) {
 
 // A subscriber that does not read is disconnected, and nobody waits for it.
 func TestClientThatDoesNotRead(t *testing.T) {
+	t.Cleanup(runtime.GC) // MEMORY DOCTOR in other tests looks at the memory of the process
 	db, address := serve(t, keyspace.Port{})
 	p := newPlayer(t, "tcp", address)
 	p.play(t, "a SUBSCRIBE x")

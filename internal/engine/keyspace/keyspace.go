@@ -321,12 +321,22 @@ func (db *DB) execute(ctx context.Context, c commandtable.Command, args []string
 	}
 	if run := commands[c.Name]; run != nil {
 		reply := run(db, ctx, args)
+		if !(db.scripts.Counted && runsScript(c)) {
+			db.data.CountError(reply)
+		}
 		if strings.HasPrefix(c.Name, "FUNCTION|") && c.Flags.Has(commandtable.Write) && reply[0] != '-' {
 			db.note(db.session.DB, args)
 		}
 		return append(dst, reply...), nil
 	}
-	return db.data.Run(db.session, c, args, dst)
+	reply, wait = db.data.Run(db.session, c, args, dst)
+	db.data.CountError(reply[len(dst):])
+	return reply, wait
+}
+
+// runsScript says whether a command runs a script or a function.
+func runsScript(c commandtable.Command) bool {
+	return strings.HasPrefix(c.Name, "EVAL") || strings.HasPrefix(c.Name, "FCALL")
 }
 
 // script runs a command of package script.

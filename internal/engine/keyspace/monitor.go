@@ -3,7 +3,6 @@ package keyspace
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
 )
@@ -37,7 +36,7 @@ func (m *Monitor) Close() error { return m.s.Close() }
 func (db *DB) tellMonitors(c commandtable.Command, args []string) (ended func()) {
 	tell := func() { db.lines.publish(monitorChannel, db.monitorLine(redacted(c.Name, args))) }
 	switch {
-	case strings.HasPrefix(c.Name, "EVAL"), strings.HasPrefix(c.Name, "FCALL"):
+	case runsScript(c):
 		tell()
 		return func() {}
 	case c.Flags.Has(commandtable.Admin):

@@ -33,6 +33,8 @@ type Engine struct {
 	RESP3 bool
 	// AllowDenied lets scripts call commands that Redis denies them, as DEBUG SET-DISABLE-DENY-SCRIPTS does.
 	AllowDenied bool
+	// Counted says that the last reply of Do is an error that a command of the script replied before.
+	Counted bool
 
 	db        Database
 	random    *stdlib.Random // one sequence for all scripts and functions
@@ -113,6 +115,7 @@ func New(db Database) *Engine {
 // returns the reply. The command must exist and have a valid number of
 // arguments. A script is stopped when ctx ends.
 func (e *Engine) Do(ctx context.Context, args []string) (reply []byte) {
+	e.Counted = false
 	defer func() {
 		// A bug in the engine must not end the process.
 		if fault := recover(); fault != nil {
@@ -248,6 +251,7 @@ func (e *Engine) run(ctx context.Context, r *run, fn *lua.Function, args ...lua.
 	}
 	results, err := r.state.PCall(fn, args...)
 	if err != nil {
+		e.Counted = isCounted(err.Value)
 		return r.failed(err)
 	}
 	var result lua.Value
@@ -256,9 +260,16 @@ func (e *Engine) run(ctx context.Context, r *run, fn *lua.Function, args ...lua.
 	}
 	reply, err = e.reply(r.state, result)
 	if err != nil {
+		e.Counted = isCounted(err.Value)
 		return r.failed(err)
 	}
 	return reply
+}
+
+// isCounted says whether an error is one that a command has replied.
+func isCounted(v lua.Value) bool {
+	t, ok := v.(*lua.Table)
+	return ok && t.GetString("ignore_error_stats_update") == true
 }
 
 // failed makes the reply to a run that raised an error: the message and the place.

@@ -59,6 +59,7 @@ func (e *Engine) appendReply(s *lua.State, dst []byte, v lua.Value, depth int) [
 // a type of RESP3, which is converted for a caller with RESP2. Any other table is an array.
 func (e *Engine) appendTable(s *lua.State, dst []byte, t *lua.Table, depth int) []byte {
 	if text, ok := t.GetString("err").(string); ok {
+		e.Counted = isCounted(t)
 		return resp.AppendError(dst, ctext.String(text))
 	}
 	if text, ok := t.GetString("ok").(string); ok {

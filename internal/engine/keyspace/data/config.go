@@ -304,6 +304,7 @@ func configSet(c *call) error {
 
 func resetStat(c *call) error {
 	c.stats = Stats{Changes: c.stats.Changes}
+	c.errors = nil
 	c.addOK()
 	return nil
 }

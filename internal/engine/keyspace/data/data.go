@@ -45,6 +45,7 @@
 package data
 
 import (
+	"bytes"
 	"errors"
 	"maps"
 	"math"
@@ -98,6 +99,7 @@ type Server struct {
 	savedChanges   int64 // Stats.Changes then
 	runID, replID  string
 	kept           map[string]string // parameters of CONFIG that have no effect
+	errors         map[string]int64  // how many replies had each code of errors
 }
 
 // Stats counts what happened since the start.
@@ -261,6 +263,21 @@ func TimedOut(session *Session, dst []byte) []byte {
 
 // Now returns the time of the commands that run, in milliseconds since 1970.
 func (s *Server) Now() int64 { return s.now }
+
+// CountError counts a reply for INFO, if it is an error.
+func (s *Server) CountError(reply []byte) {
+	if len(reply) == 0 || reply[0] != '-' {
+		return
+	}
+	code, _, ok := bytes.Cut(reply[1:min(len(reply), 32)], []byte(" "))
+	if !ok {
+		code = []byte("ERR")
+	}
+	if s.errors == nil {
+		s.errors = map[string]int64{}
+	}
+	s.errors[string(code)]++
+}
 
 // Stats returns the counts.
 func (s *Server) Stats() Stats { return s.stats }

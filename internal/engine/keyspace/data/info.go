@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
 	"runtime/metrics"
@@ -57,6 +58,13 @@ var sections = []struct {
 	{"Replication", func(c *call) string {
 		return lines("role", "master", "connected_slaves", "0", "master_failover_state", "no-failover", "master_replid", c.replID,
 			"master_replid2", strings.Repeat("0", 40), "master_repl_offset", "0", "second_repl_offset", "-1", "repl_backlog_active", "0")
+	}},
+	{"Errorstats", func(c *call) string {
+		var text strings.Builder
+		for _, code := range slices.Sorted(maps.Keys(c.errors)) {
+			fmt.Fprintf(&text, "errorstat_%s:count=%d\r\n", code, c.errors[code])
+		}
+		return text.String()
 	}},
 	{"Cluster", func(*call) string { return lines("cluster_enabled", "0") }},
 	{"Keyspace", func(c *call) string {

@@ -35,8 +35,8 @@ type setting struct {
 	fixed       string               // of a parameter that cannot change here
 	number      func(*Server) *int64 // or nil
 	limit       func(*value.Limits) *int
-	memory      bool  // the text may have a unit, such as 1mb
-	least, most int64 // most is 0 if it has no limit
+	memory      bool                               // the text may have a unit, such as 1mb
+	least, most int64                              // most is 0 if it has no limit
 	kept        func(text string) (problem string) // of a parameter that can be set, but has no effect here
 }
 

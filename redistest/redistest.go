@@ -11,7 +11,11 @@
 //
 // The environment variable REDISTEST_BACKEND chooses another database: redis-server, memory,
 // auto, or the address of an existing Redis (redis://…). An existing Redis is neither
-// private nor empty. The test's log names the database, and has what scripts pass to redis.log.
+// private nor empty. The test's log names the database, and has what scripts pass to redis.log. On the
+// embedded database it also has the last calls of a script that raised an error.
+//
+// With REDISTEST_LUACOVER=/DIR, tests use the embedded database and write into that folder which lines of Lua
+// have run. redis-rest cover shows them.
 package redistest
 
 import (
@@ -31,25 +35,31 @@ import (
 	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/internal/workbench/trace"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// An Option changes what New and NewServer start: [Backend] and [Conditions].
-type Option interface{ apply(*restserver.Config) }
+// An Option changes what New and NewServer start: [Backend], [Conditions] and [DeclaredKeys].
+type Option interface{ apply(*options) }
 
-type option func(*restserver.Config)
+type options struct {
+	restserver.Config
+	declaredKeys bool
+}
 
-func (o option) apply(c *restserver.Config) { o(c) }
+type option func(*options)
+
+func (o option) apply(to *options) { o(to) }
 
 // Backend chooses the database of a test: memory, redis-server, or any
 // other value of Backend in [restserver.Config]. It takes precedence over REDISTEST_BACKEND.
 func Backend(name string) Option {
-	return option(func(c *restserver.Config) { c.Backend = name })
+	return option(func(o *options) { o.Backend = name })
 }
 
 // Conditions makes the server's requests meet bad conditions: latency, limits, refusals, lost answers and more.
 func Conditions(c restserver.Conditions) Option {
-	return option(func(config *restserver.Config) { config.Conditions = c })
+	return option(func(o *options) { o.Conditions = c })
 }
 
 // New returns a client of a private, empty database that ends with the test.
@@ -66,6 +76,7 @@ type Server struct {
 
 	t      testing.TB
 	server *restserver.Server
+	runs   func() []*trace.Run // nil if scripts are not watched
 
 	waiting atomic.Int64 // requests that wait for the thaw
 
@@ -85,7 +96,7 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	backend := os.Getenv("REDISTEST_BACKEND")
 	log := &testLog{t: t}
 	t.Cleanup(log.end) // after everything else
-	config := restserver.Config{Backend: cmp.Or(backend, "auto"), Observe: s.note, Log: slog.New(log)}
+	config := options{Config: restserver.Config{Backend: cmp.Or(backend, "auto"), Observe: s.note, Log: slog.New(log)}}
 	for _, opt := range opts {
 		if opt == nil {
 			t.Fatalf("redistest: an option is nil")
@@ -93,7 +104,10 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 		opt.apply(&config)
 	}
 	var err error
-	if s.server, err = restserver.New(config); err != nil {
+	if config.Backend == "auto" && (config.declaredKeys || os.Getenv(coverVariable) != "") {
+		config.Backend = "memory" // the scripts of no other database can be watched
+	}
+	if s.server, err = restserver.New(config.Config); err != nil {
 		if config.Backend == backend {
 			err = fmt.Errorf("REDISTEST_BACKEND: %w", err)
 		}
@@ -104,6 +118,7 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 			t.Errorf("redistest: %v", err)
 		}
 	})
+	s.watch(log, config.declaredKeys)
 	s.Token = s.server.Token
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -142,16 +157,21 @@ func (l *testLog) Handle(_ context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case l.ended: // a test's log ends with the test
-	case script == "":
-		l.t.Logf("redis.log %s: %s", r.Level, text)
-	default:
-		l.t.Logf("redis.log %s %s:%s: %s", r.Level, script, line, text)
+	if script == "" {
+		l.write(l.t.Logf, "redis.log %s: %s", r.Level, text)
+	} else {
+		l.write(l.t.Logf, "redis.log %s %s:%s: %s", r.Level, script, line, text)
 	}
 	return nil
+}
+
+// write calls a method of the test, unless it has ended: a test's log ends with the test.
+func (l *testLog) write(to func(string, ...any), format string, a ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.ended {
+		to(format, a...)
+	}
 }
 
 func (l *testLog) WithAttrs([]slog.Attr) slog.Handler { return l }

@@ -28,9 +28,10 @@ type backend struct {
 	db      database
 	user    string // whom Redis sees
 	stop    func() error
-	advance func(time.Duration) // nil if the clock is the machine's
-	setLog  func(*Server)       // sends the lines of redis.log to the server's log; nil if they are not known
-	exited  <-chan error        // gets why the private redis-server ended by itself; nil if there is none
+	advance func(time.Duration)  // nil if the clock is the machine's
+	watch   func(script.Watcher) // nil if scripts cannot be watched
+	setLog  func(*Server)        // sends the lines of redis.log to the server's log; nil if they are not known
+	exited  <-chan error         // gets why the private redis-server ended by itself; nil if there is none
 }
 
 func startBackend(c Config) (*backend, error) {
@@ -138,6 +139,7 @@ func embedded(db *keyspace.DB, c Config) *backend {
 		name:    "memory",
 		db:      inMemory{db},
 		advance: db.Advance,
+		watch:   db.Watch,
 		setLog:  func(s *Server) { db.SetLog(s.logScript) },
 		stop:    func() error { return nil },
 	}

@@ -19,6 +19,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
+	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
@@ -194,6 +196,33 @@ func ExampleServer_Advance() {
 	}
 	fmt.Println(redis.Cmd[*string]("GET", "session").Do(context.Background(), rdb))
 	// Output: <nil> <nil>
+}
+
+// A calls writes down the calls of scripts.
+type calls struct{}
+
+func (calls) Begin(r script.Run)                 { fmt.Println(r.Keys) }
+func (calls) Called(_ *lua.State, c script.Call) { fmt.Println(c.Words) }
+func (calls) End(reply []byte)                   { fmt.Printf("%q\n", reply) }
+
+func ExampleServer_Watch() {
+	server, err := restserver.Start(restserver.Config{Backend: "memory"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	if err := server.Watch(calls{}); err != nil {
+		log.Fatal(err)
+	}
+	rdb, err := redis.New(server.URL, server.Token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	rdb.Do(context.Background(), "EVAL", "return redis.call('INCR', KEYS[1])", 1, "n")
+	// Output:
+	// [n]
+	// [INCR n]
+	// ":1\r\n"
 }
 
 func ExampleServer_FlushScripts() {

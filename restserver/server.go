@@ -38,6 +38,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 )
 
 // The defaults of Config.
@@ -368,6 +370,16 @@ func (s *Server) Advance(d time.Duration) error {
 		return fmt.Errorf("restserver: only the clock of the embedded database can be moved, not that of %s", s.Backend())
 	}
 	s.backend.advance(d)
+	return nil
+}
+
+// Watch sets who gets what the scripts of the embedded database do, as package redistest does. Only packages of this module can
+// make a watcher. It returns an error for any other database.
+func (s *Server) Watch(w script.Watcher) error {
+	if s.backend.watch == nil {
+		return fmt.Errorf("restserver: only scripts of the embedded database can be watched, not those of %s", s.Backend())
+	}
+	s.backend.watch(w)
 	return nil
 }
 

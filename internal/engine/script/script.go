@@ -102,9 +102,8 @@ func list(values []string) *lua.Table {
 // flushScripts removes all scripts and their Lua state.
 func (e *Engine) flushScripts() {
 	e.scripts, e.eval = map[string]*script{}, e.newScriptState()
-	if e.watcher != nil {
-		e.eval.Watch(e.watcher)
-	}
+	hook, _ := e.watcher.(lua.Hook)
+	e.eval.Watch(hook)
 }
 
 // load compiles a script and keeps it.

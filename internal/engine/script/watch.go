@@ -7,10 +7,9 @@ import (
 )
 
 // A Watcher gets what scripts and functions do. Its methods run while the script waits, and must not run
-// commands of the database.
+// commands of the database. A Watcher that is also a lua.Hook gets lines, calls of functions and errors too; otherwise scripts
+// run without the hook.
 type Watcher interface {
-	lua.Hook
-
 	// Begin is called before a script or a function runs, or the code of a library that is loaded. End is called
 	// afterwards, with the reply in RESP2. The reply is nil for a library.
 	Begin(r Run)
@@ -38,10 +37,7 @@ type Call struct {
 // Watch sets the watcher; nil removes it. Nothing may run.
 func (e *Engine) Watch(w Watcher) {
 	e.watcher = w
-	var hook lua.Hook
-	if w != nil {
-		hook = w
-	}
+	hook, _ := w.(lua.Hook)
 	e.eval.Watch(hook)
 	e.functions.Watch(hook)
 }

@@ -525,7 +525,7 @@ func (l *linter) results(f *ast.Function) value {
 		}
 		first, all = false, v
 	}
-	eachStat(f.Body, func(s *ast.Stat) {
+	ast.EachStat(f.Body, func(s *ast.Stat) {
 		r, ok := s.Node.(*ast.ReturnStat)
 		switch {
 		case !ok:

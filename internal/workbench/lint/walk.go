@@ -79,7 +79,7 @@ func (l *linter) check(tree *ast.Function) {
 	l.forget()
 	l.collect(tree)
 	l.register(tree)
-	everyExpr(tree.Body, func(e ast.Expr) {
+	ast.EveryExpr(tree.Body, func(e ast.Expr) {
 		c, ok := e.(*ast.Call)
 		if !ok {
 			return
@@ -191,7 +191,7 @@ func (l *linter) collectBlock(body []ast.Stat, f *ast.Function) {
 			continue
 		}
 		_, assigns := body[i].Node.(*ast.AssignStat)
-		for _, e := range exprsOf(body[i].Node) {
+		for _, e := range ast.Exprs(body[i].Node) {
 			if assigns {
 				if isTarget(body[i].Node.(*ast.AssignStat), e) {
 					continue
@@ -201,7 +201,7 @@ func (l *linter) collectBlock(body []ast.Stat, f *ast.Function) {
 			_, isLocal := body[i].Node.(*ast.LocalStat)
 			l.collectExpr(e, f, passes || isLocal || assigns)
 		}
-		for _, inner := range blocksOf(body[i].Node) {
+		for _, inner := range ast.Blocks(body[i].Node) {
 			l.collectBlock(inner, f)
 		}
 	}
@@ -239,7 +239,7 @@ func (l *linter) collectExpr(e ast.Expr, f *ast.Function, passed bool) {
 			l.collectExpr(arg, f, true)
 		}
 	case *ast.MethodCall:
-		for _, part := range parts(e) {
+		for _, part := range ast.Parts(e) {
 			l.collectExpr(part, f, true)
 		}
 	case *ast.Index:
@@ -259,13 +259,13 @@ func (l *linter) collectExpr(e ast.Expr, f *ast.Function, passed bool) {
 		l.collectExpr(e.Left, f, passed)
 		l.collectExpr(e.Right, f, passed)
 	case *ast.Constructor:
-		for _, part := range parts(e) {
+		for _, part := range ast.Parts(e) {
 			l.collectExpr(part, f, true)
 		}
 	case *ast.Paren:
 		l.collectExpr(e.Inner, f, passed)
 	default:
-		for _, part := range parts(e) {
+		for _, part := range ast.Parts(e) {
 			l.collectExpr(part, f, false)
 		}
 	}
@@ -276,7 +276,7 @@ func (l *linter) register(tree *ast.Function) {
 	if !l.inLibrary {
 		return
 	}
-	everyExpr(tree.Body, func(e ast.Expr) {
+	ast.EveryExpr(tree.Body, func(e ast.Expr) {
 		c, ok := e.(*ast.Call)
 		if !ok || l.valueOf(c.Function).name != "redis.register_function" {
 			return
@@ -560,7 +560,7 @@ func (l *linter) expr(e ast.Expr) {
 	case *ast.Call:
 		l.call(e)
 	case *ast.MethodCall:
-		for _, part := range parts(e) {
+		for _, part := range ast.Parts(e) {
 			l.expr(part)
 			l.test(part)
 		}
@@ -598,7 +598,7 @@ func (l *linter) expr(e ast.Expr) {
 			l.large(o)
 		}
 	default:
-		for _, part := range parts(e) {
+		for _, part := range ast.Parts(e) {
 			l.expr(part)
 		}
 	}
@@ -827,7 +827,7 @@ func (l *linter) unbounded(r *reply) bool {
 
 // scanLoop checks a SCAN in a loop whose cursor does not move.
 func (l *linter) scanLoop(body []ast.Stat) {
-	everyExpr(body, func(e ast.Expr) {
+	ast.EveryExpr(body, func(e ast.Expr) {
 		c, ok := e.(*ast.Call)
 		if !ok {
 			return
@@ -972,7 +972,7 @@ func (l *linter) neverRead(body []ast.Stat) {
 
 func statMentions(s *ast.Stat, v *ast.Local) bool {
 	found := false
-	everyExpr([]ast.Stat{*s}, func(e ast.Expr) { found = found || localOf(e) == v })
+	ast.EveryExpr([]ast.Stat{*s}, func(e ast.Expr) { found = found || localOf(e) == v })
 	return found
 }
 
@@ -990,7 +990,7 @@ func (l *linter) checkVariables() {
 		}
 	}
 	visit = func(body []ast.Stat) {
-		eachStat(body, func(s *ast.Stat) {
+		ast.EachStat(body, func(s *ast.Stat) {
 			switch s := s.Node.(type) {
 			case *ast.LocalStat:
 				for i, v := range s.Vars {
@@ -1006,7 +1006,7 @@ func (l *linter) checkVariables() {
 		})
 	}
 	visit(l.main.Body)
-	everyExpr(l.main.Body, func(e ast.Expr) {
+	ast.EveryExpr(l.main.Body, func(e ast.Expr) {
 		if f, ok := e.(*ast.FunctionExpr); ok {
 			visit(f.Body)
 		}
@@ -1115,13 +1115,13 @@ func (l *linter) checkTime(c *ast.Call) {
 func (l *linter) isCompared(e ast.Expr) bool {
 	if l.compared == nil {
 		l.compared = map[string]bool{}
-		everyExpr(l.main.Body, func(e ast.Expr) {
+		ast.EveryExpr(l.main.Body, func(e ast.Expr) {
 			b, ok := e.(*ast.Binary)
 			if !ok || b.Op < ast.Eq {
 				return
 			}
 			for _, side := range []ast.Expr{b.Left, b.Right} {
-				eachExpr(side, func(e ast.Expr) { l.compared[l.rootOf(e)] = true })
+				ast.EachExpr(side, func(e ast.Expr) { l.compared[l.rootOf(e)] = true })
 			}
 		})
 	}

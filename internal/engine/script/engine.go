@@ -62,7 +62,7 @@ type run struct {
 	state    *lua.State
 	name     string // digest or function, as errors show it
 	args     []string
-	about    Run
+	about    *Run // for the watcher
 	function bool
 	readOnly bool
 	full     bool // commands that need memory are refused until it has written
@@ -244,9 +244,8 @@ func (e *Engine) Stats(resp3 bool) []byte {
 // run calls a function and returns its result as a reply.
 func (e *Engine) run(ctx context.Context, r *run, fn *lua.Function, args ...lua.Value) (reply []byte) {
 	defer e.begin(ctx, r)()
-	if e.watcher != nil {
-		r.about.Script = r.name
-		e.watcher.Begin(r.about)
+	if r.about != nil {
+		e.watcher.Begin(*r.about)
 		defer func() { e.watcher.End(reply) }()
 	}
 	results, err := r.state.PCall(fn, args...)

@@ -331,7 +331,7 @@ func (e *Engine) callCommand(ctx context.Context, args []string, ro bool) []byte
 	if refusal != nil {
 		return refusal
 	}
-	r := &run{state: e.functions.State, name: f.name, args: args, function: true, about: Run{Source: f.from.code, Keys: keys, Args: rest}}
+	r := &run{state: e.functions.State, name: f.name, args: args, function: true, about: e.about(f.name, f.from.code, keys, rest)}
 	flags := f.flags
 	flags.declared = flags.declared && !(ro && e.hosted)
 	if refusal := e.prepare(r, flags, ro); refusal != nil {

@@ -42,6 +42,14 @@ func (e *Engine) Watch(w Watcher) {
 	e.functions.Watch(hook)
 }
 
+// about returns what the watcher gets when a run begins, or nil if nobody watches.
+func (e *Engine) about(name, source string, keys, args []string) *Run {
+	if e.watcher == nil {
+		return nil
+	}
+	return &Run{name, source, keys, args}
+}
+
 // tell tells the watcher about a call.
 func (e *Engine) tell(s *lua.State, words []string, reply []byte, since time.Time) {
 	if e.watcher != nil {

@@ -158,6 +158,7 @@ func (d fullDisk) Write(b []byte) (int, error) {
 
 // While the disk is full, what writes is refused, what reads is not, and nothing that was acknowledged is lost.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	full := new(atomic.Bool)
 	wrap := func(f persistence.File) persistence.File { return fullDisk{f, full} }
 	c := persistence.Config{Path: filepath.Join(t.TempDir(), "data"), Wrap: wrap}
@@ -211,6 +212,7 @@ func TestFullDiskInOneTurn(t *testing.T) {
 
 // Compaction while clients write keeps all that was acknowledged.
 func TestCompactionUnderLoad(t *testing.T) {
+	t.Parallel()
 	c := persistence.Config{Path: filepath.Join(t.TempDir(), "data"), Compact: 50_000}
 	db, _ := openDB(t, c)
 	require.Equal(t, ":2\r\n", run(t, db, "HSET h a 1 b 2"))
@@ -279,6 +281,7 @@ func TestKilledChild(t *testing.T) {
 // After kill -9 all that was acknowledged is there, and nothing is half there. The process is often killed
 // while it compacts.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	for round := range 3 {
 		os.Remove(path)

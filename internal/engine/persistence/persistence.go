@@ -137,6 +137,9 @@ func Open(c Config) (_ *Log, report Report, err error) {
 			err = fmt.Errorf("%s: %w", c.Path, err)
 		}
 	}()
+	if path, err := filepath.EvalSymlinks(c.Path); err == nil { // the file is replaced, and not a link to it
+		c.Path = path
+	}
 	l := &Log{config: c, lock: flock.New(c.Path + lockSuffix), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
 	l.changed.L = &l.mu
 	locked, err := l.lock.TryLock()

@@ -61,6 +61,7 @@ func (d *database) write(l *Log, word string) error {
 }
 
 func TestChangesAreReadAgain(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	var all []Change
 	c := Config{Path: path, Replay: func(changes []Change) error { all = append(all, changes...); return nil }}
@@ -104,6 +105,7 @@ func sample(t testing.TB) (content []byte, ends []int64) {
 
 // A file that ends within its last record, at any byte, loses that record only. So does one that ends with zeros.
 func TestTornTail(t *testing.T) {
+	t.Parallel()
 	content, ends := sample(t)
 	path := filepath.Join(t.TempDir(), "data")
 	check := func(content []byte, cut int64, name string) {
@@ -136,6 +138,7 @@ func TestTornTail(t *testing.T) {
 
 // A flipped bit is refused, with the place of its record, and the file stays as it is.
 func TestDamage(t *testing.T) {
+	t.Parallel()
 	content, ends := sample(t)
 	path := filepath.Join(t.TempDir(), "data")
 	for at := range content {
@@ -249,6 +252,7 @@ func (d disk) wrap(f File) File { d.File = f; return d }
 
 // A full disk loses nothing that was acknowledged, and when there is space again, writing goes on by itself.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	for room := int64(0); room < 60; room += 7 { // it is full anywhere in a record
 		disk := newDisk()
 		var troubles []error
@@ -310,6 +314,7 @@ func TestFullDiskAtTheEnd(t *testing.T) {
 
 // After a failed fsync nobody knows what is on the disk, so a new file is written.
 func TestFailedSync(t *testing.T) {
+	t.Parallel()
 	disk := newDisk()
 	path := filepath.Join(t.TempDir(), "data")
 	l, d, _ := open(t, Config{Path: path, Sync: Always, Wrap: disk.wrap})
@@ -329,6 +334,7 @@ func TestFailedSync(t *testing.T) {
 
 // Callers that wait at the same time share an fsync, and none returns before it.
 func TestGroupCommit(t *testing.T) {
+	t.Parallel()
 	disk := newDisk()
 	disk.slow = make(chan struct{}, 10)
 	disk.slow <- struct{}{} // of Close, later
@@ -357,6 +363,7 @@ func TestGroupCommit(t *testing.T) {
 
 // Compaction while others write keeps everything, in order, and makes the file smaller.
 func TestCompaction(t *testing.T) {
+	t.Parallel()
 	for _, sync := range []Sync{Always, EverySecond, Never} {
 		path := filepath.Join(t.TempDir(), "data")
 		l, d, _ := open(t, Config{Path: path, Sync: sync, Compact: 3000})
@@ -388,8 +395,30 @@ func TestCompaction(t *testing.T) {
 	}
 }
 
+// A link to the file stays one when the file is compacted, and both names have one lock.
+func TestLink(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "data"), filepath.Join(dir, "link")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	require.NoError(t, os.Symlink("data", link))
+	l, d, _ := open(t, Config{Path: link})
+	require.NoError(t, d.write(l, "one"))
+	require.NoError(t, l.CompactNow())
+	require.NoError(t, d.write(l, "two"))
+	_, _, err := Open(Config{Path: path})
+	require.ErrorIs(t, err, ErrInUse)
+	require.NoError(t, l.Close())
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&fs.ModeSymlink)
+	l, d, _ = open(t, Config{Path: path})
+	require.Equal(t, []string{"one", "two"}, d.all)
+	require.NoError(t, l.Close())
+}
+
 // What a crash leaves of a compaction is removed.
 func TestCrashWhileCompacting(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	l, d, _ := open(t, Config{Path: path})
 	require.NoError(t, d.write(l, "one"))

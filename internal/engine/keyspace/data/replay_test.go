@@ -133,7 +133,7 @@ func TestReplay(t *testing.T) {
 			lines = append(lines, c.lines...)
 		}
 	}
-	for round := range 40 {
+	for round := range 25 {
 		r := newRecorder()
 		for range 200 {
 			r.now = r.now.Add(time.Duration(random.IntN(500)) * time.Millisecond)

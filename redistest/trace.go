@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/redis-rest/redis-rest-go/internal/workbench/cover"
 	"github.com/redis-rest/redis-rest-go/internal/workbench/trace"
@@ -13,8 +14,8 @@ import (
 // coverVariable names the folder for the lines of Lua that have run.
 const coverVariable = "REDISTEST_LUACOVER"
 
-// covered has the lines of all tests of the process.
-var covered cover.Collector
+// covered has the lines of all tests of the process, by the folder.
+var covered sync.Map
 
 // DeclaredKeys fails the test if a script or a function touches a key that the caller did not pass as one. It needs the embedded
 // database, and chooses it if no other one is chosen.
@@ -72,6 +73,7 @@ func (s *Server) watch(log *testLog, declaredKeys bool) {
 	if dir != "" && !filepath.IsAbs(dir) {
 		s.t.Fatalf("redistest: %s is not a full path, and tests run in different folders", coverVariable)
 	}
+	collector, _ := covered.LoadOrStore(dir, &cover.Collector{})
 	lines := &trace.LineRecorder{}
 	recorder := &lines.Recorder
 	var err error
@@ -89,7 +91,7 @@ func (s *Server) watch(log *testLog, declaredKeys bool) {
 	s.runs = recorder.Runs
 	recorder.Ended = func(r *trace.Run) {
 		if dir != "" {
-			covered.Add(r)
+			collector.(*cover.Collector).Add(r)
 		}
 		if declaredKeys {
 			if keys := r.Undeclared(); len(keys) > 0 {
@@ -102,7 +104,7 @@ func (s *Server) watch(log *testLog, declaredKeys bool) {
 	}
 	if dir != "" {
 		s.t.Cleanup(func() {
-			if err := covered.Write(dir); err != nil {
+			if err := collector.(*cover.Collector).Write(dir); err != nil {
 				s.t.Errorf("redistest: %s: %v", coverVariable, err)
 			}
 		})

@@ -4,8 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,12 +19,23 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 )
 
-var randomLines = flag.Int("random", 2000, "how many random command lines TestRandomCommandsAsRedis plays")
+// randomLines is how many random command lines TestRandomCommandsAsRedis plays: 2,000, or RANDOM_COMMANDS.
+func randomLines(t *testing.T) int {
+	text := os.Getenv("RANDOM_COMMANDS")
+	if text == "" {
+		return 2000
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err, "RANDOM_COMMANDS")
+	return n
+}
+
+var randomSeed = flag.Uint64("seed", 1, "of the random command lines")
 
 var randomFamily = flag.String("family", "*", "of which file of testdata")
 
 // Lines of testdata with some words replaced by others have the replies of redis-server, from a fixed
-// seed. go test -run Random -random 60000 plays more.
+// seed. RANDOM_COMMANDS=60000 plays more.
 func TestRandomCommandsAsRedis(t *testing.T) {
 	files, err := filepath.Glob("testdata/" + *randomFamily + ".txt")
 	require.NoError(t, err)
@@ -48,8 +61,8 @@ func TestRandomCommandsAsRedis(t *testing.T) {
 
 	require.NotEmpty(t, lines)
 	p := newPair(t)
-	random := rand.New(rand.NewPCG(1, 2))
-	count := *randomLines
+	random := rand.New(rand.NewPCG(*randomSeed, 2))
+	count := randomLines(t)
 	if testing.Short() {
 		count /= 4
 	}
@@ -152,4 +165,64 @@ func FuzzRun(f *testing.F) {
 		requireAccount(t, s.Server)
 		requireAccount(t, c)
 	})
+}
+
+// Each of the spellings of a number, in each place of a command that has a number in testdata, has the reply of
+// redis-server. NUMERIC_PLACES=all plays all places, and not every 10th.
+func TestNumericPlacesAsRedis(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	require.NoError(t, err)
+	every := 10
+	if os.Getenv("NUMERIC_PLACES") == "all" {
+		every = 1
+	}
+	seen := map[string]bool{}
+	var cases []testCase
+	places := 0
+	for _, file := range files {
+		for _, c := range readCases(t, file) {
+			for i, line := range c.lines {
+				command, problem := commandtable.Check(line.args)
+				if problem != commandtable.Legal || !isSteady(command.Name) || command.Name == "WAIT" || slices.ContainsFunc(line.args, waits) {
+					continue
+				}
+				for at, word := range line.args {
+					if _, rest, ok := ctext.ParseFloat(word); at == 0 || !ok || rest != "" || word == "" {
+						continue
+					}
+					place := fmt.Sprint(command.Name, " ", at)
+					if option := line.args[at-1]; at > 1 && option == strings.ToUpper(option) && strings.Trim(option, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && option != "" {
+						place = command.Name + " " + option
+					} else if at > 6 {
+						continue // one of many
+					}
+					if seen[place] {
+						continue
+					}
+					seen[place] = true
+					if places++; places%every != 0 {
+						continue
+					}
+					one := testCase{name: fmt.Sprintf("%s: word %d of %s", c.name, at, line.text), lines: slices.Clone(c.lines[max(0, i-20):i])}
+					one.lines = slices.DeleteFunc(one.lines, func(line testLine) bool { return equalFold(line.args[0], "CONFIG") }) // it stays
+					for _, spelling := range spellings {
+						line := testLine{mark: line.mark, args: slices.Clone(line.args)}
+						if line.args[at] = spelling; !harmful(spelling) || !waitsOrDraws(command) {
+							line.text = fmt.Sprintf("%q", line.args)
+							one.lines = append(one.lines, line)
+						}
+					}
+					cases = append(cases, one)
+				}
+			}
+		}
+	}
+	t.Logf("%d of %d places", len(cases), places)
+	require.Greater(t, places, 250)
+	newPair(t).playAll(t, cases)
+}
+
+// waitsOrDraws says whether a number may make a command wait or reply with more than a test can hold.
+func waitsOrDraws(c commandtable.Command) bool {
+	return c.Flags.Has(commandtable.Blocking) || strings.Contains(c.Name, "RAND")
 }

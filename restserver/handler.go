@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -122,6 +123,8 @@ type tenant struct {
 	group   *group // for requests to one Redis; nil if requests are not combined
 	scripts rewriter
 	stop    func() error // ends the database
+
+	version atomic.Pointer[string] // of its Redis, with the name; nil if it was not asked for
 
 	confined bool // it shares its Redis with others
 	user     bool // which separates them by users
@@ -411,7 +414,7 @@ func (c *call) single(ctx context.Context, cmd *command) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	replies[0] = cmd.restore(replies[0])
+	replies[0] = c.explain(ctx, cmd, cmd.restore(replies[0]))
 	c.o.noteReplies(replies...)
 	body, err := c.write(replies, func() []byte { return c.format.appendItem(nil, replies[0]) })
 	return answer{body: body, failed: replies[0][0] == '-', resp2: c.format.resp2}, err
@@ -492,7 +495,7 @@ func (c *call) pipeline(ctx context.Context, body []byte) (answer, error) {
 			return answer{}, err
 		}
 		for k, reply := range got {
-			replies[where[k]] = cmds[k].restore(reply)
+			replies[where[k]] = c.explain(ctx, cmds[k], cmds[k].restore(reply))
 		}
 	}
 	c.o.noteReplies(replies...)
@@ -533,6 +536,9 @@ func (c *call) transaction(ctx context.Context, body []byte) (answer, error) {
 		return answer{}, err
 	}
 	if refused != nil {
+		if refused.at >= 0 {
+			refused.reply = c.explain(ctx, cmds[refused.at], refused.reply)
+		}
 		at := resp.NewCursor(refused.reply)
 		return answer{}, discarded(refused.at, string(at.Next().Text))
 	}

@@ -383,6 +383,12 @@ func (db *DB) recoverPanic(command string, reply *[]byte) {
 	}
 }
 
+// Has says whether the database has the command that these words call.
+func Has(args []string) bool {
+	c, known := commandtable.Find(args)
+	return known && (data.Has(c.Name) || commands[c.Name] != nil)
+}
+
 // check finds the command that these words call. If the call is not legal, the refusal is Redis'
 // error.
 func check(args []string) (c commandtable.Command, refusal []byte) {

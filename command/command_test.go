@@ -1,7 +1,6 @@
 package command_test
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,14 +22,14 @@ import (
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-// In the examples, ctx and rdb are a context and a client of an empty database.
+// In the examples, ctx and rdb are a context and a client of an empty database: the embedded one, which has newer commands too.
 var (
 	ctx = context.Background()
 	rdb *redis.Redis
 )
 
 func TestMain(m *testing.M) {
-	s, err := restserver.Start(restserver.Config{Backend: cmp.Or(os.Getenv("REDISTEST_BACKEND"), "auto")})
+	s, err := restserver.Start(restserver.Config{Backend: "memory"})
 	if err == nil {
 		rdb, err = redis.New(s.URL, s.Token)
 	}

@@ -1,4 +1,4 @@
-// Package command has typed constructors for 208 Redis commands. A constructor returns
+// Package command has typed constructors for 211 Redis commands. A constructor returns
 // a [redis.Command]. Its method Do runs the command alone; its method Queue adds it to a
 // pipeline or transaction.
 //
@@ -54,7 +54,7 @@
 // lists the right ones:
 //
 //	command.comparison does not implement command.SetOption
-//	(missing method needsOneOf_EX_EXAT_KeepTTL_NX_XX)
+//	(missing method needsOneOf_EX_EXAT_IfDigest_IfEqual_IfNotDigest_IfNotEqual_KeepTTL_NX_XX)
 //
 // The command is refused if two options exclude each other, if a required option is
 // missing, or if an option is nil. The error is returned by Do or by the batch, and nothing

@@ -2,7 +2,7 @@
 
 // # The commands
 //
-// 208 commands have 238 constructors, because some commands have several forms. Each line
+// 211 commands have 241 constructors, because some commands have several forms. Each line
 // has a command, a constructor and the type of its result.
 //
 // Strings:
@@ -10,6 +10,8 @@
 //	APPEND       Append       int64
 //	DECR         Decr         int64
 //	DECRBY       DecrBy       int64
+//	DELEX        DelEx        bool
+//	DIGEST       Digest       string
 //	GET          Get[T]       T
 //	GETDEL       GetDel[T]    T
 //	GETEX        GetEx[T]     T
@@ -19,6 +21,7 @@
 //	INCRBYFLOAT  IncrByFloat  float64
 //	MGET         MGet[T]      []T
 //	MSET         MSet[V]      string
+//	MSETEX       MSetEx[V]    bool
 //	MSETNX       MSetNX[V]    bool
 //	SET          Set          bool
 //	SET          SetGet[T]    T

@@ -16,18 +16,11 @@ func ExampleJSONGet() {
 		Name string `json:"name"`
 		Age  int    `json:"age"`
 	}
-	// This Doer takes the place of a client of a server with RedisJSON.
-	rdb := doer(func(args ...any) (string, error) {
-		return map[any]string{
-			"JSON.SET":       `"OK"`,
-			"JSON.NUMINCRBY": `"[37]"`,
-			"JSON.GET":       `"[{\"name\":\"Ada\",\"age\":37}]"`,
-		}[args[0]], nil
-	})
-	fmt.Println(command.JSONSet("user:1", "$", User{"Ada", 36}).Do(ctx, rdb))
-	ages, err := command.JSONNumIncrBy("user:1", "$.age", 1).Do(ctx, rdb)
+	// The embedded database has RedisJSON's commands.
+	fmt.Println(command.JSONSet("profile:1", "$", User{"Ada", 36}).Do(ctx, rdb))
+	ages, err := command.JSONNumIncrBy("profile:1", "$.age", 1).Do(ctx, rdb)
 	fmt.Println(*ages[0], err)
-	fmt.Println(command.JSONGet[[]User]("user:1", "$").Do(ctx, rdb))
+	fmt.Println(command.JSONGet[[]User]("profile:1", "$").Do(ctx, rdb))
 	// Output:
 	// true <nil>
 	// 37 <nil>

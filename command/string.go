@@ -1,6 +1,11 @@
 package command
 
-import redis "github.com/redis-rest/redis-rest-go"
+import (
+	"encoding/hex"
+	"errors"
+
+	redis "github.com/redis-rest/redis-rest-go"
+)
 
 // Append appends value to the string at key (APPEND) and returns the new length in
 // bytes. A key that does not exist counts as an empty string.
@@ -117,8 +122,78 @@ func MSetNX[V any](values map[string]V) redis.Command[bool] {
 }
 
 // A SetOption is an option of [Set] and [SetGet]: one of [EX], [EXAT] and [KeepTTL],
-// and one of [NX] and [XX].
+// and one of [NX], [XX], [IfEqual], [IfNotEqual], [IfDigest] and [IfNotDigest].
 type SetOption interface {
+	option
+	needsOneOf_EX_EXAT_IfDigest_IfEqual_IfNotDigest_IfNotEqual_KeepTTL_NX_XX()
+}
+
+func (expiryOption) needsOneOf_EX_EXAT_IfDigest_IfEqual_IfNotDigest_IfNotEqual_KeepTTL_NX_XX() {}
+func (keepTTL) needsOneOf_EX_EXAT_IfDigest_IfEqual_IfNotDigest_IfNotEqual_KeepTTL_NX_XX()      {}
+func (condition) needsOneOf_EX_EXAT_IfDigest_IfEqual_IfNotDigest_IfNotEqual_KeepTTL_NX_XX()    {}
+func (stringCondition) needsOneOf_EX_EXAT_IfDigest_IfEqual_IfNotDigest_IfNotEqual_KeepTTL_NX_XX() {
+}
+
+// A stringCondition is [IfEqual], [IfNotEqual], [IfDigest] or [IfNotDigest].
+type stringCondition struct{ word }
+
+// IfEqual allows only what changes a key that holds this value. Since Redis 8.4.0.
+func IfEqual(value any) stringCondition { return stringCondition{newWord("IFEQ", value)} }
+
+// IfNotEqual allows only what changes a key that holds another value or, for [Set], does
+// not exist. Since Redis 8.4.0.
+func IfNotEqual(value any) stringCondition { return stringCondition{newWord("IFNE", value)} }
+
+// IfDigest is [IfEqual] for a large value: it names the value by what [Digest] returned.
+// Since Redis 8.4.0.
+func IfDigest(digest string) stringCondition { return newDigest("IFDEQ", digest) }
+
+// IfNotDigest is [IfNotEqual] for a large value: it names the value by what [Digest]
+// returned. Since Redis 8.4.0.
+func IfNotDigest(digest string) stringCondition { return newDigest("IFDNE", digest) }
+
+func newDigest(name, digest string) stringCondition {
+	w := newWord(name, digest)
+	if _, err := hex.DecodeString(digest); err != nil || len(digest) != 16 {
+		w.err = errors.New("needs a digest of 16 hexadecimal digits")
+	}
+	return stringCondition{w}
+}
+
+// stringConditions are the names of the options of which one may be given.
+var stringConditions = []string{"NX", "XX", "IFEQ", "IFNE", "IFDEQ", "IFDNE"}
+
+// A DelExOption is an option of [DelEx]: one of [IfEqual], [IfNotEqual], [IfDigest] and
+// [IfNotDigest].
+type DelExOption interface {
+	option
+	needsOneOf_IfDigest_IfEqual_IfNotDigest_IfNotEqual()
+}
+
+func (stringCondition) needsOneOf_IfDigest_IfEqual_IfNotDigest_IfNotEqual() {}
+
+// DelEx deletes key if its value meets a condition (DELEX), and says whether it did.
+// Without a condition it does what [Del] does.
+//
+// O(1), or O(N) for [IfDigest] and [IfNotDigest], since Redis 8.4.0.
+//
+// Options: [IfDigest], [IfEqual], [IfNotDigest], [IfNotEqual].
+func DelEx(key string, opts ...DelExOption) redis.Command[bool] {
+	c := newCall("DELEX", key)
+	apply(c, opts)
+	c.exclude(stringConditions...)
+	return command[bool](c)
+}
+
+// Digest returns a digest of the value at key (DIGEST), or null if the key does not exist:
+// 16 hexadecimal digits (XXH3) for [IfDigest] and [IfNotDigest].
+//
+// O(N), since Redis 8.4.0.
+func Digest(key string) redis.Command[string] { return redis.Cmd[string]("DIGEST", key) }
+
+// An MSetExOption is an option of [MSetEx]: one of [EX], [EXAT] and [KeepTTL], and one of
+// [NX] and [XX].
+type MSetExOption interface {
 	option
 	needsOneOf_EX_EXAT_KeepTTL_NX_XX()
 }
@@ -127,13 +202,29 @@ func (expiryOption) needsOneOf_EX_EXAT_KeepTTL_NX_XX() {}
 func (keepTTL) needsOneOf_EX_EXAT_KeepTTL_NX_XX()      {}
 func (condition) needsOneOf_EX_EXAT_KeepTTL_NX_XX()    {}
 
-// Set sets key to value (SET). A value that the key held before is overwritten,
-// whatever its type. Set returns false if [NX] or [XX] prevented it. The old time to
-// live is removed; the options [EX], [EXAT] and [KeepTTL] set or keep one.
+// MSetEx is [MSet] with a time to live for all keys (MSETEX). It returns false and sets
+// none if [NX] prevented it because one of the keys exists, or [XX] because one does not.
 //
-// O(1), since Redis 1.0.0.
+// O(N), since Redis 8.4.0.
 //
 // Options: [EX], [EXAT], [KeepTTL], [NX], [XX].
+func MSetEx[V any](values map[string]V, opts ...MSetExOption) redis.Command[bool] {
+	c := newCall("MSETEX", len(values))
+	addMap(c, "key", values)
+	apply(c, opts)
+	c.exclude("EX", "EXAT", "KEEPTTL")
+	c.exclude("NX", "XX")
+	return command[bool](c)
+}
+
+// Set sets key to value (SET). A value that the key held before is overwritten,
+// whatever its type. Set returns false if a condition such as [NX] prevented it. The old
+// time to live is removed; the options [EX], [EXAT] and [KeepTTL] set or keep one.
+//
+// O(1), or O(N) for [IfDigest] and [IfNotDigest], since Redis 1.0.0; [IfEqual] and the
+// like since Redis 8.4.0.
+//
+// Options: [EX], [EXAT], [IfDigest], [IfEqual], [IfNotDigest], [IfNotEqual], [KeepTTL], [NX], [XX].
 func Set(key string, value any, opts ...SetOption) redis.Command[bool] {
 	return command[bool](set(key, value, opts))
 }
@@ -145,7 +236,7 @@ func Set(key string, value any, opts ...SetOption) redis.Command[bool] {
 //
 // O(1), since Redis 6.2.0; with [NX] since Redis 7.0.0.
 //
-// Options: [EX], [EXAT], [KeepTTL], [NX], [XX].
+// Options: [EX], [EXAT], [IfDigest], [IfEqual], [IfNotDigest], [IfNotEqual], [KeepTTL], [NX], [XX].
 func SetGet[T any](key string, value any, opts ...SetOption) redis.Command[T] {
 	c := set(key, value, opts)
 	c.add("GET")
@@ -156,7 +247,7 @@ func set(key string, value any, opts []SetOption) *call {
 	c := newCall("SET", key, value)
 	apply(c, opts)
 	c.exclude("EX", "EXAT", "KEEPTTL")
-	c.exclude("NX", "XX")
+	c.exclude(stringConditions...)
 	return c
 }
 

@@ -105,3 +105,85 @@ func TestStringArguments(t *testing.T) {
 	refuses(t, "redis: MSET: needs at least one key", command.MSet[string](nil))
 	refuses(t, "redis: MSETNX: needs at least one key", command.MSetNX(map[string]any{}))
 }
+
+// What redis-server 7.0 does not have is tested by what is sent, and on the embedded database in memory_test.go.
+func TestNewerStringArguments(t *testing.T) {
+	sends(t, "SET k v IFEQ old EX 60", command.Set("k", "v", command.IfEqual("old"), command.EX(time.Minute)))
+	sends(t, "SET k v IFNE 1 GET", command.SetGet[string]("k", "v", command.IfNotEqual(1)))
+	sends(t, "SET k v IFDEQ 0123456789abcdef", command.Set("k", "v", command.IfDigest("0123456789abcdef")))
+	sends(t, "DELEX k", command.DelEx("k"))
+	sends(t, "DELEX k IFDNE 0123456789ABCDEF", command.DelEx("k", command.IfNotDigest("0123456789ABCDEF")))
+	sends(t, "DIGEST k", command.Digest("k"))
+	sends(t, "MSETEX 2 a 1 b 2 NX PX 1500", command.MSetEx(map[string]int{"b": 2, "a": 1}, command.NX(), command.EX(1500*time.Millisecond)))
+	refuses(t, "redis: SET: NX and IFEQ exclude each other", command.Set("k", "v", command.NX(), command.IfEqual("x")))
+	refuses(t, "redis: SET: IFDEQ: needs a digest of 16 hexadecimal digits", command.Set("k", "v", command.IfDigest("0123456789abcdeg")))
+	refuses(t, "redis: DELEX: IFEQ and IFNE exclude each other", command.DelEx("k", command.IfEqual("x"), command.IfNotEqual("y")))
+	refuses(t, "redis: MSETEX: needs at least one key", command.MSetEx(map[string]int{}))
+	refuses(t, "redis: MSETEX: EX and KEEPTTL exclude each other", command.MSetEx(map[string]int{"a": 1}, command.EX(time.Second), command.KeepTTL()))
+}
+
+// A value is changed only if nobody else has changed it since it was read.
+func ExampleIfEqual() {
+	command.Set("price", "100").Do(ctx, rdb)
+	fmt.Println(command.Set("price", "110", command.IfEqual("100")).Do(ctx, rdb))
+	fmt.Println(command.Set("price", "120", command.IfEqual("100")).Do(ctx, rdb))
+	fmt.Println(command.Set("price", "120", command.IfNotEqual("120")).Do(ctx, rdb))
+	// Output:
+	// true <nil>
+	// false <nil>
+	// true <nil>
+}
+
+func ExampleIfNotEqual() {
+	fmt.Println(command.Set("status", "up", command.IfNotEqual("up")).Do(ctx, rdb))
+	fmt.Println(command.Set("status", "up", command.IfNotEqual("up")).Do(ctx, rdb)) // nothing changes
+	// Output:
+	// true <nil>
+	// false <nil>
+}
+
+// The digest of a large value takes the value's place.
+func ExampleDigest() {
+	command.Set("page", "<html>…</html>").Do(ctx, rdb)
+	digest, err := command.Digest("page").Do(ctx, rdb)
+	fmt.Println(len(digest), err)
+	fmt.Println(command.Set("page", "<html>new</html>", command.IfDigest(digest)).Do(ctx, rdb))
+	fmt.Println(command.DelEx("page", command.IfDigest(digest)).Do(ctx, rdb))
+	// Output:
+	// 16 <nil>
+	// true <nil>
+	// false <nil>
+}
+
+func ExampleIfDigest() {
+	command.Set("config", "v1").Do(ctx, rdb)
+	digest, _ := command.Digest("config").Do(ctx, rdb)
+	fmt.Println(command.Set("config", "v2", command.IfDigest(digest)).Do(ctx, rdb))
+	// Output: true <nil>
+}
+
+func ExampleIfNotDigest() {
+	command.Set("cache", "v1").Do(ctx, rdb)
+	digest, _ := command.Digest("cache").Do(ctx, rdb)
+	fmt.Println(command.DelEx("cache", command.IfNotDigest(digest)).Do(ctx, rdb)) // it is as it was
+	// Output: false <nil>
+}
+
+// A lock is released only by who holds it.
+func ExampleDelEx() {
+	command.Set("lock:report", "me", command.EX(time.Minute)).Do(ctx, rdb)
+	fmt.Println(command.DelEx("lock:report", command.IfEqual("somebody else")).Do(ctx, rdb))
+	fmt.Println(command.DelEx("lock:report", command.IfEqual("me")).Do(ctx, rdb))
+	// Output:
+	// false <nil>
+	// true <nil>
+}
+
+func ExampleMSetEx() {
+	codes := map[string]string{"code:1": "493", "code:2": "107"}
+	fmt.Println(command.MSetEx(codes, command.EX(time.Minute), command.NX()).Do(ctx, rdb))
+	fmt.Println(command.MSetEx(codes, command.EX(time.Minute), command.NX()).Do(ctx, rdb)) // they are there
+	// Output:
+	// true <nil>
+	// false <nil>
+}

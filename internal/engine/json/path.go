@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +17,7 @@ type Path struct {
 	Text     string // as it was given
 	JSONPath string // the same path with a $
 	steps    []step
+	static   bool // it leads to one place at most
 }
 
 // A step leads from a value to some of those in it.
@@ -42,16 +44,6 @@ const (
 
 // IsRoot says whether the path is that of the whole document.
 func (p *Path) IsRoot() bool { return len(p.steps) == 0 }
-
-// static says whether the path leads to one place at most.
-func (p *Path) static() bool {
-	for _, s := range p.steps {
-		if len(s.names)+len(s.indexes) != 1 {
-			return false
-		}
-	}
-	return true
-}
 
 // A PathError says what is wrong with a path. It has nothing of the path.
 type PathError struct {
@@ -92,6 +84,7 @@ func ParsePath(text string) (*Path, error) {
 		err = r.expected("'.', '[' or the end")
 	}
 	p.steps = steps
+	p.static = !slices.ContainsFunc(steps, func(s step) bool { return len(s.names)+len(s.indexes) != 1 })
 	return p, err
 }
 

@@ -53,6 +53,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/redis-rest/redis-rest-go/internal/engine/json"
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
@@ -88,7 +89,8 @@ type Server struct {
 	waiting waiting
 	watched map[dbKey][]*Watch
 	effect  []string
-	edited  []dbKey // keys whose values may have changed since their memory was counted
+	edited  []dbKey               // keys whose values may have changed since their memory was counted
+	paths   map[string]*json.Path // of JSON commands, by their text
 	eviction
 	work int  // of the command that runs
 	call call // the command that runs

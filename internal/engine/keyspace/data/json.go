@@ -106,9 +106,24 @@ func (c *call) jsonPath(i int) (*json.Path, error) {
 	if i < len(c.args) {
 		word = c.args[i]
 	}
+	if p := c.paths[word]; p != nil {
+		return p, nil
+	}
 	p, err := json.ParsePath(word)
+	if err == nil && len(word) <= maxKeptPath {
+		if c.paths == nil || len(c.paths) == maxKeptPaths {
+			c.Server.paths = map[string]*json.Path{}
+		}
+		c.Server.paths[word] = p
+	}
 	return p, jsonError(err)
 }
+
+// Paths that were used are kept, because programs use the same ones again and again.
+const (
+	maxKeptPaths = 256
+	maxKeptPath  = 256 // bytes
+)
 
 // parseJSONInt reads an integer.
 func parseJSONInt(word string) (int64, error) { return parseIntOr(word, errJSONInt) }
@@ -473,7 +488,7 @@ func jsonGet(c *call) error {
 	}
 	var text []byte
 	if o.layout == (json.Layout{}) {
-		text = reply.Append(nil)
+		text = reply.Append(make([]byte, 0, min(j.Doc.Size()/4, 1<<20)+64))
 	} else {
 		text = reply.AppendIn(nil, o.layout, c.MaxBulk)
 	}

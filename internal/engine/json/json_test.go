@@ -3,6 +3,7 @@ package json_test
 import (
 	stdjson "encoding/json"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -394,4 +395,33 @@ func FuzzPath(f *testing.F) {
 			require.Equal(t, json.New(parse(t, text(d.Root()))).Size(), d.Size())
 		}
 	})
+}
+
+// Integers are calculated exactly, or it is an error.
+func TestCalculate(t *testing.T) {
+	values := []string{"0", "1", "-1", "2", "-2", "3037000500", "-3037000500", "4611686018427387904", "9223372036854775806", "9223372036854775807", "-9223372036854775807", "-9223372036854775808", "9223372036854775808", "18446744073709551615"}
+	for _, x := range values {
+		for _, y := range values {
+			for _, operator := range []byte("+*") {
+				a, _ := new(big.Int).SetString(x, 10)
+				b, _ := new(big.Int).SetString(y, 10)
+				want := new(big.Int).Mul(a, b)
+				if operator == '+' {
+					want = new(big.Int).Add(a, b)
+				}
+				d := json.New(parse(t, "["+x+"]"))
+				m, err := d.Edit(path(t, "$[0]"), json.OuterFirst)
+				require.NoError(t, err)
+				results, err := m.Calculate(operator, parse(t, y))
+				if !want.IsInt64() && !want.IsUint64() {
+					require.ErrorIs(t, err, json.ErrOverflow, "%s %c %s", x, operator, y)
+					require.Equal(t, "["+x+"]", text(d.Root()))
+					continue
+				}
+				require.NoError(t, err)
+				require.Equal(t, want.String(), text(results[0]), "%s %c %s", x, operator, y)
+				require.Equal(t, "["+want.String()+"]", text(d.Root()))
+			}
+		}
+	}
 }

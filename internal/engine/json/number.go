@@ -7,6 +7,16 @@ import (
 
 // calculate returns a + b or a * b. Integers give an exact integer; one that has more than 64 bits is an error.
 func calculate(a *Node, operator byte, b *Node) (*Node, error) {
+	if a.kind == Int && b.kind == Int { // as below, in less time
+		x, y := a.Int(), b.Int()
+		sum, product := x+y, x*y
+		switch {
+		case operator == '+' && (sum > x) == (y > 0):
+			return newInt(sum), nil
+		case operator == '*' && (x == 0 || product/x == y && (x != -1 || y != math.MinInt64)):
+			return newInt(product), nil
+		}
+	}
 	if a.kind != Float && b.kind != Float {
 		x, y := integer(a), integer(b)
 		if operator == '+' {

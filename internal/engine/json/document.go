@@ -34,7 +34,7 @@ const (
 )
 
 // work is how much work a path may cause in a document, in values that it looks at: several times all of them.
-func (d *Document) work() int64 { return 1<<20 + d.size/4 }
+func (d *Document) work() int64 { return 1<<18 + d.size/4 }
 
 // Find returns the values to which a path leads. The caller must not change them.
 func (d *Document) Find(p *Path, order Order) ([]*Node, error) {

@@ -89,9 +89,10 @@ func ParsePath(text string) (*Path, error) {
 }
 
 type pathParser struct {
-	text    string
-	at      int
-	nesting int
+	text     string
+	at       int
+	nesting  int
+	patterns int // the cost of its regular expressions
 }
 
 func (r *pathParser) expected(what string) error { return &PathError{r.at, what} }
@@ -351,7 +352,16 @@ type pattern struct {
 	cost int // of each byte of a text
 }
 
+// Regular expressions have a limited size: {n} makes large programs of short texts.
+const (
+	maxPattern  = 1 << 10 // bytes
+	maxPatterns = 1 << 14 // instructions of all in a path
+)
+
 func parsePattern(text string) *pattern {
+	if len(text) > maxPattern {
+		return &pattern{}
+	}
 	if parsed, err := syntax.Parse(text, syntax.Perl); err == nil {
 		if program, err := syntax.Compile(parsed.Simplify()); err == nil {
 			if r, err := regexp.Compile(text); err == nil {
@@ -426,6 +436,9 @@ func (r *pathParser) test() (condition, error) {
 		}
 		if n := c.right.literal; operator == "=~" && n != nil && n.kind == String {
 			c.pattern = parsePattern(n.text)
+			if r.patterns += c.pattern.cost; r.patterns > maxPatterns {
+				return nil, r.expected("fewer or smaller regular expressions")
+			}
 		}
 		return c, nil
 	}

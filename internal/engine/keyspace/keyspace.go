@@ -74,6 +74,7 @@ func (db *DB) use(keys *data.Server) {
 		Written: func(int, string) { db.alarm.stale = true },
 		Publish: func(channel, message string) { db.channels.publish(channel, message) },
 		Clients: func() int { return db.clients.count() },
+		Scripts: func() int { return db.scripts.Scripts() },
 	}
 }
 

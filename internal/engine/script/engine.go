@@ -210,6 +210,9 @@ func (e *Engine) Running() (since time.Time, running bool) {
 	return e.running.since, true
 }
 
+// Scripts returns the number of scripts that EVALSHA finds.
+func (e *Engine) Scripts() int { return len(e.scripts) }
+
 // Stats runs FUNCTION STATS. The reply is in RESP2 or RESP3.
 func (e *Engine) Stats(resp3 bool) []byte {
 	e.mu.Lock()

@@ -128,6 +128,8 @@ type Hooks struct {
 	Changed func(db int, words []string)
 	// Clients is called for the number of clients, which INFO tells.
 	Clients func() int
+	// Scripts is called for the number of scripts that are known, which INFO tells.
+	Scripts func() int
 }
 
 // A Session is what commands know of the client.

@@ -43,9 +43,13 @@ var sections = []struct {
 	}},
 	{"Memory", func(c *call) string {
 		used, all := uint64(c.Memory()), processMemory()
+		scripts := 0
+		if c.Hooks.Scripts != nil {
+			scripts = c.Hooks.Scripts()
+		}
 		return lines("used_memory", strconv.FormatUint(used, 10), "used_memory_human", human(used), "used_memory_rss", strconv.FormatUint(all, 10),
 			"used_memory_rss_human", human(all), "maxmemory", strconv.FormatInt(c.MaxMemory, 10), "maxmemory_human", human(uint64(c.MaxMemory)),
-			"maxmemory_policy", c.policy.name, "mem_fragmentation_ratio", fmt.Sprintf("%.2f", float64(all)/float64(used)), "mem_allocator", "go")
+			"maxmemory_policy", c.policy.name, "mem_fragmentation_ratio", fmt.Sprintf("%.2f", float64(all)/float64(used)), "mem_allocator", "go", "number_of_cached_scripts", strconv.Itoa(scripts))
 	}},
 	{"Persistence", func(c *call) string {
 		return lines("loading", "0", "async_loading", "0", "rdb_changes_since_last_save", strconv.FormatInt(c.stats.Changes-c.savedChanges, 10), "rdb_bgsave_in_progress", "0",
@@ -53,7 +57,7 @@ var sections = []struct {
 	}},
 	{"Stats", func(c *call) string {
 		return lines("total_commands_processed", strconv.FormatInt(c.stats.Commands, 10), "expired_keys", strconv.FormatInt(c.stats.Expired, 10), "evicted_keys", strconv.FormatInt(c.stats.Evicted, 10),
-			"keyspace_hits", strconv.FormatInt(c.stats.Hits, 10), "keyspace_misses", strconv.FormatInt(c.stats.Misses, 10))
+			"keyspace_hits", strconv.FormatInt(c.stats.Hits, 10), "keyspace_misses", strconv.FormatInt(c.stats.Misses, 10), "migrate_cached_sockets", "0")
 	}},
 	{"Replication", func(c *call) string {
 		return lines("role", "master", "connected_slaves", "0", "master_failover_state", "no-failover", "master_replid", c.replID,

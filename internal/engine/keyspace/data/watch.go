@@ -60,6 +60,9 @@ func (s *Server) failWatches(at dbKey) {
 // emptied if with is -1, or are in the other.
 func (s *Server) failReplaced(db, with int) {
 	for at := range s.watched {
+		if at.db == db && with >= 0 {
+			s.find(s.dbs[with], at.key) // a key that is due is none, and must not expire in the watched database
+		}
 		if at.db == db && (s.Exists(db, at.key) || with >= 0 && s.Exists(with, at.key)) {
 			s.failWatches(at)
 		}

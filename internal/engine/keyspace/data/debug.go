@@ -65,9 +65,9 @@ func debug(c *call) error {
 	return nil
 }
 
-// debugKey returns the value of the key of a subcommand.
+// debugKey returns the value of the key of a subcommand, even if the key is due, as in Redis.
 func (c *call) debugKey() (*entry, error) {
-	e := c.find(c.db, c.args[2])
+	e := c.db.keys.Ref(c.args[2])
 	if e == nil {
 		return nil, errNoKey
 	}

@@ -43,7 +43,7 @@ func startBackend(c Config) (*backend, error) {
 		return startWithFile(c)
 	}
 	if c.Fsync != "" {
-		return nil, errors.New("Fsync needs a DataFile")
+		return nil, errors.New("an Fsync needs a DataFile")
 	}
 	switch name {
 	case "", "memory":

@@ -104,7 +104,7 @@ func (m inMemory) Close() error { return m.DB.Close() }
 func startWithFile(c Config) (*backend, error) {
 	sync, err := persistence.ParseSync(cmp.Or(c.Fsync, "everysec"))
 	if err != nil {
-		return nil, fmt.Errorf("Fsync: %w", err)
+		return nil, fmt.Errorf("the Fsync: %w", err)
 	}
 	warn := func(message string, args ...any) {
 		if c.Log != nil {

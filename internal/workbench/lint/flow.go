@@ -72,7 +72,6 @@ type variable struct {
 	reads     int
 	writes    int             // after the declaration
 	indexes   []ast.Expr      // keys that are assigned
-	reported  bool            // as unused
 	calls     []*ast.Call     // of it, as a function
 	other     bool            // it is used in other ways than by calls
 	value     *value          // once it is known

@@ -123,6 +123,11 @@ func (db *DB) SetMaxMemory(bytes int64) {
 // Full says whether memory was above maxmemory when the turn began.
 func (db *DB) Full() bool { return db.full }
 
+// Refusal is why commands that write do not run, or nil.
+func (db *DB) Refusal() []byte { return db.refusal }
+
+var noReplicas = resp.Error("NOREPLICAS Not enough good replicas to write.")
+
 // SetLog sets the function that gets the lines of redis.log. It must be called before anything
 // runs, and the function must not call the database.
 func (db *DB) SetLog(log func(script.LogLine)) { db.scripts.SetLog(log) }

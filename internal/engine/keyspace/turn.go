@@ -95,8 +95,12 @@ func (db *DB) start() {
 	db.data.Begin()
 	db.full = !db.data.Evict()
 	db.busy.Store(db.data.BusyReply)
+	db.refusal = nil
 	if db.log != nil {
 		db.refusal = refusal(db.log.Failed())
+	}
+	if db.refusal == nil && db.data.LacksReplicas() {
+		db.refusal = noReplicas
 	}
 	db.maxBulk.Store(db.data.MaxBulk)
 }

@@ -24,6 +24,8 @@ type Database interface {
 	Call(c commandtable.Command, args []string, resp3 bool) (reply []byte, work int)
 	// Full says whether there is no memory left for commands with the flag DenyOOM.
 	Full() bool
+	// Refusal is why commands that write do not run; nil if they do.
+	Refusal() []byte
 }
 
 // An Engine holds scripts and functions and runs them. The caller must call Do for one

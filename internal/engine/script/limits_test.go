@@ -25,7 +25,8 @@ func (db noDatabase) Call(_ commandtable.Command, args []string, _ bool) ([]byte
 	return []byte("+OK\r\n"), 0
 }
 
-func (noDatabase) Full() bool { return false }
+func (noDatabase) Full() bool      { return false }
+func (noDatabase) Refusal() []byte { return nil }
 
 const evalLimit = 3 * time.Second
 

@@ -81,7 +81,9 @@ func (e *Engine) prepare(r *run, f flags, ro bool) (refusal []byte) {
 	noWrites := f.declared && f.set["no-writes"]
 	allowOOM := f.declared && f.set["allow-oom"]
 	r.full = e.db.Full() && !allowOOM
-	switch {
+	switch refusal := e.db.Refusal(); {
+	case refusal != nil && f.declared && !noWrites:
+		return refusal
 	case r.full && f.declared && !noWrites:
 		return resp.Error(OutOfMemory)
 	case ro && f.declared && !noWrites:

@@ -71,6 +71,7 @@ var settings = []setting{
 	{name: "client-query-buffer-limit", fixed: "1073741824", kept: wholeNumber},
 	{name: "list-compress-depth", fixed: "0", kept: wholeNumber},
 	{name: "list-max-listpack-size", alias: "list-max-ziplist-size", fixed: "-2", kept: wholeNumber},
+	{name: "min-replicas-to-write", alias: "min-slaves-to-write", fixed: "0", kept: wholeNumber},
 	{name: "rdb-key-save-delay", fixed: "0", kept: wholeNumber},
 	{name: "replica-read-only", alias: "slave-read-only", fixed: "yes", kept: yesOrNo},
 	{name: "replica-serve-stale-data", alias: "slave-serve-stale-data", fixed: "yes", kept: yesOrNo},
@@ -307,4 +308,10 @@ func resetStat(c *call) error {
 	c.errors = nil
 	c.addOK()
 	return nil
+}
+
+// LacksReplicas says whether no command may write, because there are no replicas and the settings ask for some.
+func (s *Server) LacksReplicas() bool {
+	text := s.kept["min-slaves-to-write"] // of min-replicas-to-write
+	return text != "" && strings.Trim(text, "0") != ""
 }

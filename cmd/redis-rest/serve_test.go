@@ -167,6 +167,7 @@ func TestServeRESP(t *testing.T) {
 		{[]string{"--resp", "0.0.0.0:0", "--tls-cert", cert, "--tls-key", key}, true},
 	} {
 		s := serveWith(t, c.args...)
+		s.waitFor(t, "reach it at ")
 		m := regexp.MustCompile(`clients of Redis reach it at (\S+)`).FindStringSubmatch(s.notes.String())
 		require.NotNil(t, m, "%v", c.args)
 		opts, err := goredis.ParseURL(m[1])

@@ -99,7 +99,7 @@ func (s *served) waitFor(t *testing.T, text string) {
 		default:
 			return strings.Contains(s.notes.String(), text)
 		}
-	}, 10*time.Second, time.Millisecond)
+	}, 30*time.Second, time.Millisecond)
 	require.Contains(t, s.notes.String(), text, "%v", s.err)
 }
 

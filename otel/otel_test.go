@@ -161,7 +161,7 @@ func TestWithOtelhttp(t *testing.T) {
 		out.Header = req.Header
 		resp, err := http.DefaultTransport.RoundTrip(out)
 		if err != nil {
-			http.Error(w, err.Error(), 502)
+			http.Error(w, err.Error(), http.StatusBadGateway)
 			return
 		}
 		defer resp.Body.Close()

@@ -221,8 +221,8 @@ func MSetEx[V any](values map[string]V, opts ...MSetExOption) redis.Command[bool
 // whatever its type. Set returns false if a condition such as [NX] prevented it. The old
 // time to live is removed; the options [EX], [EXAT] and [KeepTTL] set or keep one.
 //
-// O(1), or O(N) for [IfDigest] and [IfNotDigest], since Redis 1.0.0; [IfEqual] and the
-// like since Redis 8.4.0.
+// O(1), since Redis 1.0.0; [IfEqual] and the like since Redis 8.4.0. [IfDigest] and
+// [IfNotDigest] read the whole value.
 //
 // Options: [EX], [EXAT], [IfDigest], [IfEqual], [IfNotDigest], [IfNotEqual], [KeepTTL], [NX], [XX].
 func Set(key string, value any, opts ...SetOption) redis.Command[bool] {

@@ -156,7 +156,10 @@ type netConn struct {
 
 func (c *netConn) Write(p []byte) (int, error) {
 	c.transport.mu.Lock()
-	c.used = c.transport.config.wallClock()
+	// A function that was frozen may have had something to write. That does not make an old connection young.
+	if now := c.transport.config.wallClock(); now.Sub(c.used) < c.transport.config.IdleTimeout {
+		c.used = now
+	}
 	c.transport.mu.Unlock()
 	return c.Conn.Write(p)
 }

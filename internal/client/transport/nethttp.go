@@ -69,7 +69,7 @@ func NewHTTP2(c Config) *HTTP2 {
 func (h *HTTP2) newTransport() *http.Transport {
 	t := &http.Transport{
 		Proxy:               h.config.Proxy,
-		TLSClientConfig:     h.config.TLS,
+		TLSClientConfig:     h.config.TLS.Clone(), // net/http writes to it
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConnsPerHost: h.config.MaxIdleConns,
 		IdleConnTimeout:     h.config.IdleTimeout,

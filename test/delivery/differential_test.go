@@ -38,7 +38,7 @@ func TestSharedIsAsAlone(t *testing.T) {
 	case testing.Short():
 		size = "400"
 	case os.Getenv("CI") != "":
-		size = "20000"
+		size = "5000"
 	}
 	commands, err := strconv.Atoi(cmp.Or(os.Getenv("DELIVERY_COMMANDS"), size))
 	require.NoError(t, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/redis-rest/redis-rest-go/internal/testkit/realredis"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
@@ -137,6 +138,35 @@ func TestReplyMemory(t *testing.T) {
 		require.Equal(t, fmt.Sprintf(`{"result":"%d"}`, ran.Load()+2), post(t, s, "/", command("GET", "n")).body)
 		require.Eventually(t, func() bool { return restserver.Buffered(s) == 0 }, 10*time.Second, time.Millisecond)
 	})
+}
+
+// Whatever memory is left, an answer says truly whether the commands ran.
+func TestLittleMemory(t *testing.T) {
+	r := realredis.Start(t)
+	script := "#!lua flags=allow-key-locking\nredis.call('INCR', KEYS[1])\nreturn ('x'):rep(800)"
+	seen := map[string]map[int]bool{"/": {}, "/multi-exec": {}}
+	ran := 0
+	for limit := int64(1000); limit < 24_000; limit += 100 {
+		s := start(t, restserver.Config{Backend: "unix://" + r.Socket, MaxMemory: limit})
+		for path, body := range map[string]string{
+			"/":           command("EVAL", script, "1", "n"),
+			"/multi-exec": "[" + strings.Repeat(command("PING")+",", 30) + command("INCR", "n") + "," + command("ECHO", strings.Repeat("x", 800)) + "]",
+		} {
+			status, text := try(s, path, body)
+			seen[path][status] = true
+			switch status {
+			case 200, http.StatusInsufficientStorage:
+				ran++
+			default:
+				require.Equal(t, 503, status, "%s with %d bytes: %s", path, limit, text)
+			}
+		}
+	}
+	for path, statuses := range seen {
+		require.Len(t, statuses, 3, path)
+	}
+	s := start(t, restserver.Config{Backend: "unix://" + r.Socket})
+	require.Equal(t, fmt.Sprintf(`{"result":"%d"}`, ran), post(t, s, "/", command("GET", "n")).body)
 }
 
 // What other clients send, in other spellings.

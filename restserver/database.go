@@ -142,6 +142,7 @@ func (s single) transaction(ctx context.Context, cmds []*command) (replies [][]b
 	begin := conn.Pipeline()
 	queued := raw(ctx, append([]*command{{args: []string{"MULTI"}}}, cmds...))
 	for i := range queued {
+		queued[i].share = nil // the reply is QUEUED, or why it is not
 		begin.Process(ctx, &queued[i])
 	}
 	if _, err := begin.Exec(ctx); err != nil {

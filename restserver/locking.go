@@ -279,7 +279,7 @@ var place = regexp.MustCompile(` script: [0-9a-f]{40}, on @user_script:2\.`)
 
 // restore replaces the digest in a reply by that of the original script.
 func (c *command) restore(reply []byte) []byte {
-	if c.sent.digest == "" {
+	if c.sent.digest == "" || isLost(reply) {
 		return reply
 	}
 	switch {

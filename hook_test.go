@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -253,23 +255,28 @@ func TestHooksHandOnContextAndHeaders(t *testing.T) {
 
 // The first attempt connects, and the second uses the connection again, over each transport.
 func TestTimesOfAttempts(t *testing.T) {
-	s := redistest.NewServer(t)
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, `{"result":1}`) }))
+	defer s.Close()
 	for name, opts := range map[string][]redis.Option{
-		"own":      nil,
-		"net/http": {redis.WithHTTPClient(&http.Client{Transport: &http.Transport{}})},
+		"own":      {redis.WithRootCAs(rootsOf(s))},
+		"HTTP/2":   {redis.WithRootCAs(rootsOf(s)), redis.WithHTTP2(true)},
+		"net/http": {redis.WithHTTPClient(s.Client())},
 	} {
 		t.Run(name, func(t *testing.T) {
 			watch := &watcher{}
-			rdb := s.Client(append(opts, watch.hook())...)
+			rdb, err := redis.New(s.URL, "token", append(opts, watch.hook())...)
+			require.NoError(t, err)
 			for range 2 {
-				_, err := rdb.Do(t.Context(), "PING")
+				_, err := rdb.Do(t.Context(), "INCR", "n")
 				require.NoError(t, err)
 			}
 			first, second := watch.outcomes[0], watch.outcomes[1]
 			require.False(t, first.Reused)
 			require.Positive(t, first.Connect)
 			require.Positive(t, first.FirstByte)
-			require.LessOrEqual(t, first.Connect+first.DNS, first.FirstByte)
+			require.Positive(t, first.TLS)
+			require.LessOrEqual(t, first.Connect, first.FirstByte)
+			require.LessOrEqual(t, first.TLS, first.FirstByte)
 			require.LessOrEqual(t, first.FirstByte, first.Duration)
 			require.True(t, second.Reused)
 			require.Zero(t, second.Connect+second.DNS+second.TLS)

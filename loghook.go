@@ -16,7 +16,8 @@ import (
 // reply is no failure.
 //
 // The line has no argument. Of an error of Redis it has the code and the line of the script, because the
-// text may hold arguments.
+// text may hold arguments. The code of a script's own error is the first word that the script raised, so
+// a script must not raise a secret.
 func LogHook(logger *slog.Logger, slow time.Duration) Hook {
 	return Hook{Call: func(ctx context.Context, c CallInfo) (context.Context, func(CallOutcome)) {
 		return nil, func(o CallOutcome) {

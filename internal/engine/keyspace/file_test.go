@@ -252,12 +252,8 @@ func TestCompactionUnderLoad(t *testing.T) {
 // childFile names the file of a process that the test kills.
 const childFile = "KEYSPACE_CHILD_FILE"
 
-// TestKilledChild is that process: it writes, and prints what was acknowledged.
-func TestKilledChild(t *testing.T) {
-	path := os.Getenv(childFile)
-	if path == "" {
-		t.Skip("it is part of TestKill")
-	}
+// killedChild is that process: it writes, and prints what was acknowledged.
+func killedChild(t *testing.T, path string) {
 	db, _ := openDB(t, persistence.Config{Path: path, Sync: persistence.Always, Compact: 10_000})
 	var mu sync.Mutex
 	var clients sync.WaitGroup
@@ -281,11 +277,14 @@ func TestKilledChild(t *testing.T) {
 // After kill -9 all that was acknowledged is there, and nothing is half there. The process is often killed
 // while it compacts.
 func TestKill(t *testing.T) {
+	if path := os.Getenv(childFile); path != "" {
+		killedChild(t, path)
+	}
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	for round := range 3 {
 		os.Remove(path)
-		cmd := exec.Command(os.Args[0], "-test.run=^TestKilledChild$", "-test.v")
+		cmd := exec.Command(os.Args[0], "-test.run=^TestKill$", "-test.v")
 		cmd.Env = append(os.Environ(), childFile+"="+path)
 		out, err := cmd.StdoutPipe()
 		require.NoError(t, err)

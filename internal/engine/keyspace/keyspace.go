@@ -10,6 +10,7 @@ package keyspace
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -105,6 +106,13 @@ func (db *DB) Clone() (*DB, error) {
 	return c, nil
 }
 
+// Repeat lets commands read another clock, and draw at random what they draw in each database with the same seed. Nothing may run. So a
+// command does the same in each copy of a database.
+func (db *DB) Repeat(clock func() time.Time, seed uint64) {
+	db.data.SetClock(clock)
+	db.data.Random = rand.New(rand.NewPCG(seed, seed))
+}
+
 // LikeHosted makes commands reply as the hosted service documents where that differs from Redis. It must be called before
 // anything runs.
 func (db *DB) LikeHosted() {
@@ -142,6 +150,10 @@ func (db *DB) Watch(w script.Watcher) {
 	}
 }
 
+// OnlyRead refuses commands that write, of the script that runs, until it is called with false. A watcher calls it while the script
+// waits.
+func (db *DB) OnlyRead(on bool) { db.scripts.OnlyRead(on) }
+
 // Close ends the database, running scripts, and all subscriptions. The error says that changes could not be written to the
 // file.
 func (db *DB) Close() error {
@@ -174,6 +186,9 @@ func (db *DB) Advance(d time.Duration) {
 		go db.ring()
 	}
 }
+
+// Now returns the time of the database's clock.
+func (db *DB) Now() time.Time { return db.time() }
 
 func (db *DB) time() time.Time { return time.Now().Add(time.Duration(db.ahead.Load())) }
 

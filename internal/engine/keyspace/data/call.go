@@ -2,7 +2,6 @@ package data
 
 import (
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -328,7 +327,7 @@ func (c *call) addRandom(n int, count int64, head, add func(int)) error {
 	case count < 0:
 		head(int(-count))
 		for range -count {
-			if add(rand.IntN(n)); int64(len(c.out)) > c.MaxBulk {
+			if add(c.Random.IntN(n)); int64(len(c.out)) > c.MaxBulk {
 				return errOutOfRange
 			}
 		}
@@ -339,7 +338,7 @@ func (c *call) addRandom(n int, count int64, head, add func(int)) error {
 		}
 	default:
 		head(int(count))
-		for _, i := range value.Sample(n, int(count)) {
+		for _, i := range value.Sample(c.Random, n, int(count)) {
 			add(i)
 		}
 	}

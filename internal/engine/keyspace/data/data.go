@@ -49,6 +49,7 @@ import (
 	"errors"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -80,6 +81,8 @@ type Server struct {
 	Hosted bool
 	// Paused is how many clients CLIENT PAUSE lets wait. INFO tells it.
 	Paused int
+	// Random draws what commands choose at random.
+	Random *rand.Rand
 
 	clock   func() time.Time
 	now     int64 // milliseconds since 1970; it changes with Begin only
@@ -145,7 +148,7 @@ type Session struct {
 
 // New makes a server without keys. The clock is read by Begin.
 func New(clock func() time.Time) *Server {
-	s := &Server{Limits: value.DefaultLimits(), MaxBulk: 512 << 20, BusyReply: 5000, clock: clock, eviction: newEviction(), runID: randomHex(40), replID: randomHex(40)}
+	s := &Server{Limits: value.DefaultLimits(), MaxBulk: 512 << 20, BusyReply: 5000, clock: clock, eviction: newEviction(), runID: randomHex(40), replID: randomHex(40), Random: newRandom()}
 	for i := range s.dbs {
 		s.dbs[i] = &database{id: i}
 	}
@@ -154,6 +157,8 @@ func New(clock func() time.Time) *Server {
 	return s
 }
 
+func newRandom() *rand.Rand { return rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())) }
+
 // Copy returns a server with the same keys and settings and without hooks. Both share the values, and
 // a value is copied when one of them first changes it. The time is in proportion to the number
 // of keys. Afterwards each may be used on its own goroutine.
@@ -161,7 +166,7 @@ func (s *Server) Copy() *Server {
 	limits := *s.Limits
 	c := &Server{
 		Limits: &limits, MaxBulk: s.MaxBulk, MaxMemory: s.MaxMemory, BusyReply: s.BusyReply, KeepDue: s.KeepDue, Hosted: s.Hosted,
-		clock: s.clock, now: s.now, events: s.events, eviction: s.eviction.copy(),
+		Random: newRandom(), clock: s.clock, now: s.now, events: s.events, eviction: s.eviction.copy(),
 		started: s.started, saved: s.saved, runID: s.runID, replID: s.replID, kept: maps.Clone(s.kept),
 	}
 	for i, db := range s.dbs {

@@ -3,7 +3,6 @@ package data
 import (
 	"cmp"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"strings"
 )
@@ -157,9 +156,9 @@ func (s *Server) draw(db *database) (key string, ok bool) {
 	case n == 0:
 		return "", false
 	case s.policy.volatile:
-		key, _ = db.expires.At(rand.IntN(n))
+		key, _ = db.expires.At(s.Random.IntN(n))
 	default:
-		key, _ = db.keys.At(rand.IntN(n))
+		key, _ = db.keys.At(s.Random.IntN(n))
 	}
 	return key, true
 }
@@ -192,7 +191,7 @@ func (s *Server) touch(e *entry) {
 		return
 	}
 	count := s.frequency(e)
-	if count < math.MaxUint8 && rand.Float64() < 1/(float64(max(count, firstCount)-firstCount)*float64(s.logFactor)+1) {
+	if count < math.MaxUint8 && s.Random.Float64() < 1/(float64(max(count, firstCount)-firstCount)*float64(s.logFactor)+1) {
 		count++
 	}
 	e.used = s.minutes()<<8 | count

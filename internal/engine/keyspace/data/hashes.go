@@ -229,7 +229,7 @@ func hrandfield(c *call) error {
 		case h == nil:
 			c.addNull()
 		default:
-			field, _ := h.Random()
+			field, _ := h.Random(c.Random)
 			c.addBulk(field)
 		}
 		return nil

@@ -2,7 +2,6 @@ package data
 
 import (
 	"errors"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace/value"
@@ -365,7 +364,7 @@ func scan(c *call) error {
 
 func randomKey(c *call) error {
 	for c.db.keys.Len() > 0 {
-		key, _ := c.db.keys.At(rand.IntN(c.db.keys.Len()))
+		key, _ := c.db.keys.At(c.Random.IntN(c.db.keys.Len()))
 		if c.exists(key) {
 			c.addBulk(key)
 			return nil

@@ -124,7 +124,7 @@ func spop(c *call) error {
 		c.addNull()
 		return nil
 	}
-	member := s.Random()
+	member := s.Random(c.Random)
 	s.Remove(member)
 	c.repeat("SREM", key, member)
 	c.addBulk(member)
@@ -151,7 +151,7 @@ func (c *call) popMembers(key string) error {
 	left := s.Len() - count
 	members := make([]string, 0, count)
 	if 5*left > count {
-		for _, at := range value.Sample(s.Len(), count) {
+		for _, at := range value.Sample(c.Random, s.Len(), count) {
 			members = append(members, s.At(at))
 		}
 		for _, member := range members {
@@ -159,7 +159,7 @@ func (c *call) popMembers(key string) error {
 		}
 	} else { // few are left: as in Redis they are a new set, which may have another encoding
 		kept := value.NewSet()
-		for _, at := range value.Sample(s.Len(), left) {
+		for _, at := range value.Sample(c.Random, s.Len(), left) {
 			kept.Add(s.At(at), c.Limits)
 		}
 		for member := range s.All() {
@@ -202,7 +202,7 @@ func srandmember(c *call) error {
 		c.addNull()
 		return nil
 	case len(c.args) == 2:
-		c.addBulk(s.Random())
+		c.addBulk(s.Random(c.Random))
 		return nil
 	}
 	return c.addRandom(s.Len(), count, c.addArray, func(i int) { c.addBulk(s.At(i)) })

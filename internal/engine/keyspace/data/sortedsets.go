@@ -889,7 +889,7 @@ func zrandmember(c *call) error {
 			c.addNull()
 			return nil
 		}
-		member, _ := z.Random()
+		member, _ := z.Random(c.Random)
 		c.addBulk(member)
 		return nil
 	}
@@ -916,7 +916,7 @@ func zrandmember(c *call) error {
 	case count < 0:
 		c.addScored(int(-count), func(yield func(string, float64) bool) {
 			for range -count {
-				if c.full() != nil || !yield(z.Random()) {
+				if c.full() != nil || !yield(z.Random(c.Random)) {
 					return
 				}
 			}
@@ -926,7 +926,7 @@ func zrandmember(c *call) error {
 		c.addScored(z.Len(), z.RangeDown(0, z.Len()), scores)
 	default:
 		c.addScored(int(count), func(yield func(string, float64) bool) {
-			for _, i := range value.Sample(z.Len(), int(count)) {
+			for _, i := range value.Sample(c.Random, z.Len(), int(count)) {
 				if !yield(z.At(i)) {
 					return
 				}

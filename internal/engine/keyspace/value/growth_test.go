@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/redis-rest/redis-rest-go/internal/testkit/growth"
@@ -19,10 +20,11 @@ type filled struct {
 	sorted    *SortedSet
 	stream    *Stream
 	group     *Group
+	draws     *rand.Rand
 }
 
 func fill(n int) *filled {
-	f := &filled{n: n, list: NewList(), hash: NewHash(), set: NewSet(), sorted: NewSortedSet(), stream: NewStream()}
+	f := &filled{n: n, list: NewList(), hash: NewHash(), set: NewSet(), sorted: NewSortedSet(), stream: NewStream(), draws: rand.New(rand.NewPCG(1, 2))}
 	f.group = f.stream.CreateGroup("g", ID{}, 0)
 	c := f.group.CreateConsumer("c", 0)
 	limits := DefaultLimits()
@@ -80,7 +82,7 @@ var operations = []struct {
 		f.hash.SetExpiry(name, at+int64(f.n))
 	}},
 	{"Set", func(f *filled, i int) {
-		member := f.set.Random()
+		member := f.set.Random(f.draws)
 		f.set.Remove(member)
 		f.set.Add(member, &Limits{})
 	}},

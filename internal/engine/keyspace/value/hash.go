@@ -74,7 +74,7 @@ func (h *Hash) At(i int) (field, v string) {
 }
 
 // Random returns one of the fields, each equally likely. The hash must not be empty.
-func (h *Hash) Random() (field, v string) { return h.At(rand.IntN(h.Len())) }
+func (h *Hash) Random(r *rand.Rand) (field, v string) { return h.At(r.IntN(h.Len())) }
 
 // All returns the fields and values in the order of HGETALL. The hash must not change meanwhile.
 func (h *Hash) All() iter.Seq2[string, string] {

@@ -105,7 +105,7 @@ func (s *Set) At(i int) string {
 }
 
 // Random returns one of the members, each equally likely. The set must not be empty.
-func (s *Set) Random() string { return s.At(rand.IntN(s.Len())) }
+func (s *Set) Random(r *rand.Rand) string { return s.At(r.IntN(s.Len())) }
 
 // All returns the members in the order of SMEMBERS. The set must not change meanwhile.
 func (s *Set) All() iter.Seq[string] {

@@ -303,7 +303,7 @@ func (z *SortedSet) At(i int) (member string, score float64) {
 }
 
 // Random returns one of the members, each equally likely. The sorted set must not be empty.
-func (z *SortedSet) Random() (member string, score float64) { return z.At(rand.IntN(z.Len())) }
+func (z *SortedSet) Random(r *rand.Rand) (member string, score float64) { return z.At(r.IntN(z.Len())) }
 
 // ScoreText returns the text that ZSCAN has for a score: in a listpack, Redis holds integers with all digits.
 func (z *SortedSet) ScoreText(score float64) string {

@@ -92,10 +92,10 @@ func DefaultLimits() *Limits {
 // Sample returns count different numbers from 0 to n-1, in random order; all of them if there are
 // no more. Each subset is equally likely. With the method At of a value it gives the random
 // elements of SRANDMEMBER, HRANDFIELD, ZRANDMEMBER and SPOP. The time is in proportion to count.
-func Sample(n, count int) []int {
+func Sample(r *rand.Rand, n, count int) []int {
 	count = min(n, count)
 	if count > n/4 {
-		return rand.Perm(n)[:count]
+		return r.Perm(n)[:count]
 	}
 	// A shuffle of 0 to n-1 that is cut off. Of the numbers, only the moved are kept.
 	moved := make(map[int]int, count)
@@ -107,7 +107,7 @@ func Sample(n, count int) []int {
 	}
 	drawn := make([]int, count)
 	for i := range drawn {
-		j := i + rand.IntN(n-i)
+		j := i + r.IntN(n-i)
 		drawn[i] = at(j)
 		moved[j] = at(i)
 	}

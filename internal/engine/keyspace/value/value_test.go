@@ -2,6 +2,7 @@ package value
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -12,12 +13,13 @@ import (
 
 // Each number is drawn equally often, and none twice, from few and from many.
 func TestSample(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
 	for _, c := range []struct{ n, count int }{{10, 2}, {10, 3}, {10, 10}, {40, 7}} {
 		drawn := make([]int, c.n)
 		first := make([]int, c.n)
 		const rounds = 4000
 		for range rounds {
-			sample := Sample(c.n, c.count)
+			sample := Sample(random, c.n, c.count)
 			require.Len(t, sample, c.count)
 			first[sample[0]]++
 			for _, i := range sample {
@@ -29,9 +31,9 @@ func TestSample(t *testing.T) {
 		checkUniform(t, drawn)
 		checkUniform(t, first)
 	}
-	require.Empty(t, Sample(0, 5))
-	require.Len(t, Sample(3, 5), 3)
-	require.Len(t, Sample(1<<30, 5), 5)
+	require.Empty(t, Sample(random, 0, 5))
+	require.Len(t, Sample(random, 3, 5), 3)
+	require.Len(t, Sample(random, 1<<30, 5), 5)
 }
 
 // checkUniform fails about once in a million runs if all numbers are equally likely: the sum of

@@ -54,6 +54,15 @@ func (co *Coroutine) Status() string { return co.status }
 // IsGo reports whether the function is not written in Lua.
 func (f Frame) IsGo() bool { return f.fn.goFn != nil }
 
+// Catches says whether the function is one of Lua that catches errors, such as pcall.
+func (f Frame) Catches() bool {
+	switch f.fn.name {
+	case "pcall", "xpcall", "resume":
+		return true
+	}
+	return false
+}
+
 // Name returns how the caller named the function. It is empty for a chunk and where that is not known.
 func (f Frame) Name() string { return f.from.name }
 
@@ -65,7 +74,7 @@ func (f Frame) Source() string {
 	return f.fn.proto.Source
 }
 
-// Line returns the line that runs, and Defined the line where the function begins, 0 for a chunk.
+// Line returns the line that runs.
 func (f Frame) Line() int { return f.line }
 
 // Defined returns the line where the function begins. It is 0 for a chunk and for a function that is not Lua.

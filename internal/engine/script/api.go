@@ -42,8 +42,7 @@ func (e *Engine) newScriptState() *luaState {
 	s := e.newState()
 	redis := s.Globals.GetString("redis").(*lua.Table)
 	set := setter(redis)
-	set("breakpoint", func(s *lua.State, _ []lua.Value) []lua.Value { return s.Return(false) })
-	set("debug", func(*lua.State, []lua.Value) []lua.Value { return nil })
+	e.setDebugging(redis)
 	set("replicate_commands", func(s *lua.State, _ []lua.Value) []lua.Value { return s.Return(true) })
 	setter(s.Globals)("__redis__err__handler", errorHandler)
 	protect(s.Globals)
@@ -181,10 +180,10 @@ func (e *Engine) call(s *lua.State, values []lua.Value, raises bool) []lua.Value
 	s.Look() // a killed script must not write any more
 	reply, work := e.db.Call(c, args, e.resp3)
 	s.Step(1 + work + len(reply)>>6)
-	e.tell(s, args, reply, since)
 	at := resp.NewCursor(reply)
-	v := value(s, &at)
-	if raises && reply[0] == '-' {
+	v, failed := value(s, &at), reply[0] == '-'
+	e.tell(s, args, reply, since) // a debugger may run another command now, which overwrites the reply
+	if raises && failed {
 		s.Raise(v)
 	}
 	return s.Return(v)
@@ -240,7 +239,7 @@ func (e *Engine) check(args []string) (c commandtable.Command, wrong string) {
 		return c, "Unknown Redis command called from script"
 	case c.Flags.Has(commandtable.NoScript) && !e.AllowDenied:
 		return c, "This Redis command is not allowed from script"
-	case r.readOnly && (c.Flags.Has(commandtable.Write) || mayReplicate(c.Name)):
+	case (r.readOnly || r.onlyRead) && (c.Flags.Has(commandtable.Write) || mayReplicate(c.Name)):
 		return c, "Write commands are not allowed from read-only scripts."
 	case r.full && !r.dirty && c.Flags.Has(commandtable.DenyOOM):
 		return c, "-" + OutOfMemory

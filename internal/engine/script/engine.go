@@ -67,6 +67,7 @@ type run struct {
 	about    *Run // for the watcher
 	function bool
 	readOnly bool
+	onlyRead bool // see OnlyRead
 	full     bool // commands that need memory are refused until it has written
 	since    time.Time
 	dirty    bool // it has called a command that writes

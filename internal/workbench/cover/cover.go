@@ -198,26 +198,7 @@ func codeLines(text string) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}
-	count := map[int]int{}
-	statements := func(f *ast.Function) {
-		ast.EachStat(f.Body, func(s *ast.Stat) {
-			count[s.Line]++
-			switch s := s.Node.(type) {
-			case *ast.IfStat:
-				for _, line := range s.Lines[1:] {
-					count[line]++
-				}
-			case *ast.RepeatStat:
-				count[s.Until.Line]++
-			}
-		})
-	}
-	statements(tree)
-	ast.EveryExpr(tree.Body, func(e ast.Expr) {
-		if f, ok := e.(*ast.FunctionExpr); ok {
-			statements(f.Function)
-		}
-	})
+	count := ast.Lines(tree)
 	var lines []Line
 	for _, n := range slices.Sorted(maps.Keys(count)) {
 		lines = append(lines, Line{Number: n, Statements: count[n]})

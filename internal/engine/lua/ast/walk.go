@@ -10,6 +10,31 @@ func EachStat(body []Stat, f func(*Stat)) {
 	}
 }
 
+// Lines returns how many statements, and conditions of elseif and until, begin on each line of a chunk, in its functions too.
+func Lines(chunk *Function) map[int]int {
+	count := map[int]int{}
+	statements := func(f *Function) {
+		EachStat(f.Body, func(s *Stat) {
+			count[s.Line]++
+			switch s := s.Node.(type) {
+			case *IfStat:
+				for _, line := range s.Lines[1:] {
+					count[line]++
+				}
+			case *RepeatStat:
+				count[s.Until.Line]++
+			}
+		})
+	}
+	statements(chunk)
+	EveryExpr(chunk.Body, func(e Expr) {
+		if f, ok := e.(*FunctionExpr); ok {
+			statements(f.Function)
+		}
+	})
+	return count
+}
+
 // Blocks returns the blocks in a statement.
 func Blocks(node any) [][]Stat {
 	switch s := node.(type) {

@@ -54,7 +54,7 @@ func blocks(t *testing.T, page, language string) (list []string) {
 func TestPagesGoCode(t *testing.T) {
 	t.Chdir("..") // so that paths are those of the pages
 	var code strings.Builder
-	for _, pattern := range []string{"example*_test.go", "redistest/example_test.go", "restserver/example_test.go", "examples/*/*.go", "test/javascript/*/*.go"} {
+	for _, pattern := range []string{"example*_test.go", "ratelimit/example_test.go", "redistest/example_test.go", "restserver/example_test.go", "examples/*/*.go", "test/javascript/*/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, paths, pattern)
@@ -86,11 +86,11 @@ func TestPagesGoCode(t *testing.T) {
 	require.Greater(t, count, 30)
 }
 
-// What the pages name is there: redis.Name, command.Name, and the methods of rdb.
+// What the pages name is there: redis.Name, command.Name and so on, and the methods of rdb.
 func TestPagesNames(t *testing.T) {
 	t.Chdir("..") // so that paths are those of the pages
 	names := map[string]bool{}
-	for pkg, pattern := range map[string]string{"redis.": "*.go", "command.": "command/*.go"} {
+	for pkg, pattern := range map[string]string{"redis.": "*.go", "command.": "command/*.go", "ratelimit.": "ratelimit/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, paths)
@@ -110,7 +110,7 @@ func TestPagesNames(t *testing.T) {
 			}
 		}
 	}
-	of := regexp.MustCompile(`\b(redis|rdb|command)\.[A-Z]\w*`)
+	of := regexp.MustCompile(`\b(redis|rdb|command|ratelimit)\.[A-Z]\w*`)
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)

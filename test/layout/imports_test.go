@@ -26,12 +26,14 @@ var mayImport = map[string][]string{
 	"internal/protocol":  {},
 
 	"command":         {".", "internal/protocol"},
+	"ratelimit":       {".", "internal/protocol"},
+	"lock":            {".", "internal/protocol"},
 	".":               {"internal/client", "internal/protocol"},
 	"internal/client": {"internal/protocol"},
 
 	"internal/testkit": {"internal/protocol"}, // only tests import it
 
-	"examples": {".", "command", "redistest", "restserver"},
+	"examples": {".", "command", "ratelimit", "lock", "redistest", "restserver"},
 	"test":     {".", "command"},
 }
 
@@ -73,7 +75,7 @@ func area(dir string) string {
 	return "."
 }
 
-// A program that imports the client, with or without its typed commands, links only these
+// A program that imports the client, with or without the packages above it, links only these
 // packages and the standard library. It links nothing of the server, the database or the tests.
 func TestClientLinksNothingElse(t *testing.T) {
 	links := []string{
@@ -83,10 +85,12 @@ func TestClientLinksNothingElse(t *testing.T) {
 		"golang.org/x/net/proxy",        // SOCKS5
 		"golang.org/x/net/internal/socks",
 		module + "/command",
+		module + "/ratelimit",
+		module + "/lock",
 		module + "/internal/client",
 		module + "/internal/protocol",
 	}
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module, module+"/command").Output()
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module, module+"/command", module+"/ratelimit").Output()
 	require.NoError(t, err)
 	deps := strings.Fields(string(out))
 	require.Contains(t, deps, module)
@@ -94,7 +98,7 @@ func TestClientLinksNothingElse(t *testing.T) {
 		linked := func(path string) bool { return dep == path || strings.HasPrefix(dep, path+"/") }
 		assert.True(t, dep == module || slices.ContainsFunc(links, linked), "the client links %s", dep)
 	}
-	out, err = exec.Command("go", "list", "-deps", module, module+"/command").Output()
+	out, err = exec.Command("go", "list", "-deps", module, module+"/command", module+"/ratelimit").Output()
 	require.NoError(t, err)
 	assert.NotContains(t, strings.Fields(string(out)), "testing")
 }

@@ -442,7 +442,9 @@ func (c *call) write(replies [][]byte, body func() []byte) ([]byte, error) {
 }
 
 // run runs commands in order, combined with those of other requests if possible.
-func (c *call) run(ctx context.Context, cmds []*command) ([][]byte, error) {
+func (c *call) run(ctx context.Context, cmds []*command) (replies [][]byte, err error) {
+	ctx, end := c.traceCommands(ctx, "PIPELINE", cmds)
+	defer func() { end(replies, err) }()
 	if slices.ContainsFunc(cmds, (*command).blocks) {
 		leave, err := c.hold(cmds[0].attempt)
 		if err != nil {
@@ -528,10 +530,15 @@ func (c *call) transaction(ctx context.Context, body []byte) (answer, error) {
 		c.scripts.rewrite(cmds[i], c.bounds())
 	}
 	var refused *refusal
-	replies, err := within(ctx, c, cmds, func(ctx context.Context) (replies [][]byte, err error) {
+	traced, end := c.traceCommands(ctx, "MULTI", cmds)
+	replies, err := within(traced, c, cmds, func(ctx context.Context) (replies [][]byte, err error) {
 		replies, refused, err = c.db.transaction(ctx, cmds)
 		return replies, err
 	})
+	if refused != nil {
+		replies = [][]byte{refused.reply}
+	}
+	end(replies, err)
 	if err != nil {
 		return answer{}, err
 	}

@@ -65,19 +65,21 @@ func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
 type observedKey struct{}
 
-// observe calls answer and reports the request to the observer, the log and the metrics.
+// observe calls answer and reports the request to the observer, the log, the metrics and the trace.
 func (s *Server) observe(w http.ResponseWriter, r *http.Request, answer func(http.ResponseWriter, *http.Request)) {
 	id := s.requestID(r)
 	w.Header().Set("X-Request-Id", id)
 	metrics := s.metrics.Load()
-	if s.config.Observe == nil && !s.logsRequests && metrics == nil {
+	if s.config.Observe == nil && !s.logsRequests && metrics == nil && s.tracer == nil {
 		answer(w, r)
 		return
 	}
 	begun := time.Now()
 	o := &observed{ResponseWriter: w, keep: s.config.Observe != nil, Request: Request{ID: id, Peer: r.RemoteAddr, Method: r.Method, Kind: kindOf(r.URL.Path)}}
+	ctx, end := s.traceRequest(r, o)
 	defer func() {
 		o.Duration = time.Since(begun)
+		end()
 		if metrics != nil {
 			metrics.count(o)
 		}
@@ -88,7 +90,7 @@ func (s *Server) observe(w http.ResponseWriter, r *http.Request, answer func(htt
 			s.config.Observe(o.Request)
 		}
 	}()
-	answer(o, r.WithContext(context.WithValue(r.Context(), observedKey{}, o)))
+	answer(o, r.WithContext(context.WithValue(ctx, observedKey{}, o)))
 }
 
 // requestID returns the ID that the client has chosen, or a new one.

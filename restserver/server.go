@@ -38,6 +38,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 )
@@ -165,6 +167,15 @@ type Config struct {
 
 	// LogKeys adds the keys of its commands to the line of each request, at most 20.
 	LogKeys bool
+
+	// TracerProvider gets a span for each request, below the one that its header traceparent names, and below that a span
+	// for its commands. Spans have names of commands, digests of scripts, names of functions and codes of errors, but no key and no other
+	// argument. The span of an event stream ends with the stream. It may be nil.
+	TracerProvider trace.TracerProvider
+
+	// TraceScripts adds to the span of commands an event for each call of Redis by their scripts, with its command, line and time. Only the embedded
+	// database can do that.
+	TraceScripts bool
 }
 
 // A Server is an [http.Handler] in front of a Redis. Only [Start] sets URL.
@@ -199,6 +210,7 @@ type Server struct {
 	ids          atomic.Uint64
 	metrics      atomic.Pointer[metrics]
 	logsRequests bool
+	tracer       trace.Tracer // nil if nobody wants spans
 	connections  atomic.Int64 // of clients
 }
 
@@ -237,6 +249,14 @@ func New(c Config) (*Server, error) {
 		logsRequests: c.Log != nil && c.Log.Enabled(context.Background(), slog.LevelInfo),
 
 		idPrefix: strings.ToLower(rand.Text()[:8]) + "-",
+	}
+	if c.TracerProvider != nil {
+		s.tracer = c.TracerProvider.Tracer(tracerName, trace.WithSchemaURL(semconv.SchemaURL))
+	}
+	if c.TraceScripts {
+		if err := s.Watch(&scriptEvents{}); err != nil {
+			return nil, errors.Join(err, s.main.db.Close(), b.stop())
+		}
 	}
 	s.budget.limit = c.MaxMemory
 	s.main.stop = b.stop
@@ -374,7 +394,7 @@ func (s *Server) Advance(d time.Duration) error {
 }
 
 // Watch sets who gets what the scripts of the embedded database do, as package redistest does. Only packages of this module can
-// make a watcher. It returns an error for any other database.
+// make a watcher. It replaces that of Config.TraceScripts. It returns an error for any other database.
 func (s *Server) Watch(w script.Watcher) error {
 	if s.backend.watch == nil {
 		return fmt.Errorf("restserver: only scripts of the embedded database can be watched, not those of %s", s.Backend())

@@ -67,6 +67,8 @@ It changes only the lines of these variables, and uses the token that it finds t
 			&cli.StringFlag{Name: "log", Value: "none", Usage: "`FORMAT` of a log of requests on standard error: none, text or json", Validator: oneOf("none", "text", "json")},
 			&cli.BoolFlag{Name: "log-keys", Usage: "log the keys of requests too"},
 			&cli.StringFlag{Name: "metrics", Usage: "`ADDRESS` at which /metrics has numbers for Prometheus; it needs no token", Validator: checkListen},
+			&cli.BoolFlag{Name: "otlp", Usage: "send traces to an OpenTelemetry collector over OTLP/HTTP, at http://localhost:4318 or where OTEL_EXPORTER_OTLP_ENDPOINT says; the other OTEL_ variables count too"},
+			&cli.BoolFlag{Name: "otlp-scripts", Usage: "add what scripts of the embedded database do to their traces: each redis.call with its command, line and time"},
 		},
 		Action: serve,
 	}
@@ -223,6 +225,12 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 	if c.Bool("enable-debug-command") && !c.IsSet("resp") {
 		return errors.New("--enable-debug-command needs --resp")
 	}
+	if c.Bool("otlp-scripts") && !c.Bool("otlp") {
+		return errors.New("--otlp-scripts needs --otlp")
+	}
+	if c.Bool("otlp-scripts") && backend != "memory" {
+		return errors.New("--otlp-scripts needs the embedded database: a Redis does not tell what its scripts do")
+	}
 	bad, onPurpose := conditions(c)
 	config := restserver.Config{
 		Backend:       backend,
@@ -258,6 +266,15 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		}
 		defer end()
 		config.Record = file
+	}
+	var collector string
+	if c.Bool("otlp") {
+		traces, err := newTraces(ctx, config.Log)
+		if err != nil {
+			return err
+		}
+		defer traces.end()
+		config.TracerProvider, config.TraceScripts, collector = traces.provider, c.Bool("otlp-scripts"), traces.collector
 	}
 	if os.Getenv("GOGC") == "" && backend != "memory" {
 		// Most memory is garbage when a request ends, and little is kept. Collecting a
@@ -319,6 +336,9 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		fmt.Fprintln(notes, "redis-rest: requests are delayed, refused or fail on purpose")
 	}
 	fmt.Fprintf(notes, "redis-rest: read-only: %s\n", reader.line(readOnlyToken.variable))
+	if collector != "" {
+		fmt.Fprintf(notes, "redis-rest: traces go to %s (OTLP)\n", collector)
+	}
 
 	if metrics != nil {
 		fmt.Fprintf(notes, "redis-rest: metrics at http://%s/metrics\n", reachable(c.String("metrics"), metrics.Addr()))

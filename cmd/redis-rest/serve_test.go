@@ -397,6 +397,8 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"--listen", "127.0.0.1:-1"}, "from 0 to 65535"},
 		{[]string{"--listen", "http://127.0.0.1:80"}, "port"},
 		{[]string{"--listen", ""}, "such as 127.0.0.1:8079"},
+		{[]string{"--otlp-scripts"}, "needs --otlp"},
+		{[]string{"--otlp", "--otlp-scripts", "--redis", "redis://localhost"}, "needs the embedded database"},
 		{[]string{"--max-concurrent", "-1"}, "more than 0"},
 		{[]string{"--max-concurrent", "0"}, "more than 0"},
 		{[]string{"--max-concurrent", "many"}, "--max-concurrent"},

@@ -156,7 +156,7 @@ func (e *Engine) runLibrary(ctx context.Context, lib *library, body string) (err
 		s.visible.SetString("__index", s.everything)
 	}()
 	if e.watcher != nil {
-		e.watcher.Begin(Run{Script: lib.name, Source: lib.code})
+		e.watcher.Begin(Run{Script: lib.name, Source: lib.code, Context: ctx})
 		defer e.watcher.End(nil)
 	}
 	if _, raised := s.PCall(fn); raised != nil {
@@ -331,7 +331,7 @@ func (e *Engine) callCommand(ctx context.Context, args []string, ro bool) []byte
 	if refusal != nil {
 		return refusal
 	}
-	r := &run{state: e.functions.State, name: f.name, args: args, function: true, about: e.about(f.name, f.from.code, keys, rest)}
+	r := &run{state: e.functions.State, name: f.name, args: args, function: true, about: e.about(ctx, f.name, f.from.code, keys, rest)}
 	flags := f.flags
 	flags.declared = flags.declared && !(ro && e.hosted)
 	if refusal := e.prepare(r, flags, ro); refusal != nil {

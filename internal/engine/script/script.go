@@ -51,7 +51,7 @@ func (e *Engine) evalCommand(ctx context.Context, args []string, bySHA, ro bool)
 			return refusal
 		}
 	}
-	r := &run{state: e.eval.State, name: name, args: args, about: e.about(name, sc.source, keys, rest)}
+	r := &run{state: e.eval.State, name: name, args: args, about: e.about(ctx, name, sc.source, keys, rest)}
 	if refusal := e.prepare(r, sc.flags, ro); refusal != nil {
 		return refusal
 	}

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"context"
 	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
@@ -32,6 +33,8 @@ type Run struct {
 	Source string // of the script or library
 	Keys   []string
 	Args   []string
+
+	Context context.Context // of the caller
 }
 
 // A Call is a call of redis.call or redis.pcall.
@@ -90,11 +93,11 @@ func (e *Engine) OnlyRead(on bool) {
 }
 
 // about returns what the watcher gets when a run begins, or nil if nobody watches.
-func (e *Engine) about(name, source string, keys, args []string) *Run {
+func (e *Engine) about(ctx context.Context, name, source string, keys, args []string) *Run {
 	if e.watcher == nil {
 		return nil
 	}
-	return &Run{name, source, keys, args}
+	return &Run{name, source, keys, args, ctx}
 }
 
 // tell tells the watcher about a call.

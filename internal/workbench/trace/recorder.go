@@ -127,11 +127,11 @@ func (r *Recorder) Called(s *lua.State, c script.Call) {
 		run.Lost++
 		return
 	}
-	run.Calls = append(run.Calls, Call{lineOf(s), slices.Clone(c.Words), bytes.Clone(c.Reply), c.Time})
+	run.Calls = append(run.Calls, Call{LineOf(s), slices.Clone(c.Words), bytes.Clone(c.Reply), c.Time})
 }
 
-// lineOf returns the line of the script that runs, 0 if that is not known.
-func lineOf(s *lua.State) int {
+// LineOf returns the line of the script that runs, 0 if that is not known.
+func LineOf(s *lua.State) int {
 	if source, line := s.Place(0); strings.HasPrefix(source, "@user_") {
 		return line
 	}

@@ -263,7 +263,7 @@ func (b *Batch) Exec(ctx context.Context) (err error) {
 			commands[i] = m.info()
 		}
 		var end func(error)
-		ctx, end = b.client.observe(ctx, kind(b.path), commands)
+		ctx, end = b.client.observe(ctx, kind(b.path), commands, func(i int) []any { return b.members[i].args })
 		defer func() { end(err) }()
 	}
 	results := make([]result, len(b.members))

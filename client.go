@@ -361,8 +361,9 @@ var errNoClient = errors.New("not executed: the client was not made by New or Fr
 // If the server answers with an error, that is an [*Error].
 func (r *Redis) Do(ctx context.Context, args ...any) (reply Reply, err error) {
 	if c := observed(r); c != nil {
+		own := slices.Clone(args) // so that without hooks args need no memory of their own
 		var end func(error)
-		ctx, end = c.observe(ctx, kind(""), []CommandInfo{(&command{args: args}).info()})
+		ctx, end = c.observe(ctx, kind(""), []CommandInfo{(&command{args: own}).info()}, func(int) []any { return own })
 		defer func() { end(err) }()
 	}
 	return r.do(ctx, newCallInfo(ctx, args), args)

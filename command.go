@@ -81,7 +81,7 @@ func invalid(name string, err error) *command {
 func (c Command[T]) Do(ctx context.Context, d Doer) (v T, err error) {
 	if client := observed(d); client != nil {
 		var end func(error)
-		ctx, end = client.observe(ctx, kind(""), []CommandInfo{c.command().info()})
+		ctx, end = client.observe(ctx, kind(""), []CommandInfo{c.command().info()}, func(int) []any { return c.command().args })
 		defer func() { end(err) }()
 	}
 	reply, err := c.command().do(ctx, d)

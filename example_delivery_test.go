@@ -259,6 +259,21 @@ func ExampleCallInfo() {
 	// Output: transaction 2 INCR
 }
 
+// A hook may log some arguments: here the key, which is no secret in this program.
+func ExampleCallInfo_Words() {
+	rdb, err := redis.FromEnv(redis.WithHook(redis.Hook{Call: func(_ context.Context, c redis.CallInfo) (context.Context, func(redis.CallOutcome)) {
+		fmt.Println(c.Words(0)[:2])
+		return nil, nil
+	}}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := redis.Cmd[string]("SET", "color", "green").Do(ctx, rdb); err != nil {
+		log.Fatal(err)
+	}
+	// Output: [SET color]
+}
+
 func ExampleCommandInfo() {
 	rdb, err := redis.FromEnv(redis.WithHook(redis.Hook{Call: func(_ context.Context, c redis.CallInfo) (context.Context, func(redis.CallOutcome)) {
 		fmt.Println(c.Commands[0].Name, c.Commands[0].Script, c.Commands[0].Digest)

@@ -19,8 +19,8 @@ import (
 // what is below: that of Call by the attempts, and that of Attempt by the HTTP request; nil
 // leaves it as it is. The function that it returns, if not nil, is called with the outcome.
 //
-// Many goroutines call a hook at the same time, never under a lock. It gets no argument, no token
-// and no reply. If a hook panics, the panic is recovered and the call goes on.
+// Many goroutines call a hook at the same time, never under a lock. It gets no token, no reply, and no argument
+// unless it asks for them ([CallInfo.Words]). If a hook panics, the panic is recovered and the call goes on.
 type Hook struct {
 	Call    func(ctx context.Context, c CallInfo) (context.Context, func(CallOutcome))
 	Attempt func(ctx context.Context, a AttemptInfo) (context.Context, func(AttemptOutcome))
@@ -31,6 +31,23 @@ type CallInfo struct {
 	Kind     string        // command, pipeline, transaction or subscription (MONITOR too)
 	Commands []CommandInfo // at least one; a subscription is one command
 	Host     string        // the host of the database's URL, with the port if there is one
+
+	args func(i int) []any // a function, so that nothing that prints or copies the fields shows them
+}
+
+// Words returns command i and its arguments, as they are sent, but without the prefix of [WithKeyPrefix]. It is "" in place of
+// an argument that cannot be sent. Arguments may be secret, so no field has them, and a hook must ask for them. It must do so before the call
+// ends.
+func (c CallInfo) Words(i int) []string {
+	if c.args == nil {
+		return nil
+	}
+	args := c.args(i)
+	words := make([]string, len(args))
+	for k, arg := range args {
+		words[k] = wire.Word(arg)
+	}
+	return words
 }
 
 // CommandInfo is one command of a call.
@@ -173,9 +190,9 @@ func (r *callRecord) noteMissed() {
 }
 
 // observe calls the hooks of a call. The function it returns must be called with what the caller gets.
-func (c *client) observe(ctx context.Context, kind string, commands []CommandInfo) (context.Context, func(error)) {
+func (c *client) observe(ctx context.Context, kind string, commands []CommandInfo, args func(i int) []any) (context.Context, func(error)) {
 	record := &callRecord{}
-	info := CallInfo{Kind: kind, Commands: commands, Host: c.host}
+	info := CallInfo{Kind: kind, Commands: commands, Host: c.host, args: args}
 	begun := time.Now()
 	ctx, end := rest.CallHooks(context.WithValue(ctx, callRecordKey{}, record), len(c.callHooks), func(ctx context.Context, i int) (context.Context, func(CallOutcome)) {
 		return c.callHooks[i].Call(ctx, info)

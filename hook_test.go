@@ -3,6 +3,7 @@ package redis_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
@@ -102,7 +103,8 @@ func TestCallHooks(t *testing.T) {
 
 		_, err := rdb.Do(ctx, "SET", "k", "v")
 		require.NoError(t, err)
-		require.Equal(t, redis.CallInfo{Kind: "command", Commands: []redis.CommandInfo{{Name: "SET"}}, Host: last().info.Host}, last().info)
+		require.Equal(t, "command", last().info.Kind)
+		require.Equal(t, []redis.CommandInfo{{Name: "SET"}}, last().info.Commands)
 
 		// The error is the one that the caller gets: of Redis, a null reply, or a reply that does not fit.
 		_, err = redis.Cmd[int]("INCR", "k").Do(ctx, rdb)
@@ -317,4 +319,57 @@ func TestLogHook(t *testing.T) {
 	_, err = slow.Do(ctx, "PING")
 	require.NoError(t, err)
 	require.Equal(t, "level=WARN msg=redis kind=command commands=PING attempts=1 slow=true\n", logged())
+}
+
+// A hook gets arguments only if it asks, and nothing that prints what it gets shows them.
+func TestWordsOfCalls(t *testing.T) {
+	s := redistest.NewServer(t)
+	var words [][]string
+	var printed bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&printed, nil))
+	rdb := s.Client(redis.WithKeyPrefix("app:"), redis.WithHook(redis.Hook{Call: func(_ context.Context, c redis.CallInfo) (context.Context, func(redis.CallOutcome)) {
+		for i := range c.Commands {
+			words = append(words, c.Words(i))
+		}
+		for _, v := range []any{c, &c, []any{c}} {
+			fmt.Fprintf(&printed, "%v %+v %#v %s %q %x", v, v, v, v, v, v)
+			logger.Info("call", "info", v)
+			json.NewEncoder(&printed).Encode(v)
+		}
+		return nil, nil
+	}}))
+	ctx := t.Context()
+	script := redis.NewScript[int]("return 1")
+	_, err := rdb.Do(ctx, "SET", "k", secretArgument)
+	require.NoError(t, err)
+	_, err = redis.Cmd[any]("SET", []byte("k"), 7, "XX").Do(ctx, rdb)
+	require.NoError(t, err)
+	_, err = script.Run(ctx, rdb, []string{"k"}, secretArgument, redis.JSON([]int{1}))
+	require.NoError(t, err)
+	_, err = redis.Cmd[string]("SET", "k", time.Second).Do(ctx, rdb)
+	require.Error(t, err)
+	b := rdb.Pipeline()
+	redis.Cmd[string]("SET", "a", secretArgument).Queue(b)
+	script.Cmd(nil, 1).Queue(b)
+	require.NoError(t, b.Exec(ctx))
+	subscription, err := rdb.Subscribe(ctx, "news", "sport")
+	require.NoError(t, err)
+	require.NoError(t, subscription.Close())
+	lines, err := rdb.PSubscribe(ctx, "n*")
+	require.NoError(t, err)
+	require.NoError(t, lines.Close())
+	require.Equal(t, [][]string{
+		{"SET", "k", secretArgument},
+		{"SET", "k", "7", "XX"},
+		{"EVALSHA", script.SHA(), "1", "k", secretArgument, "[1]"},
+		{"SET", "k", ""},
+		{"SET", "a", secretArgument},
+		{"EVALSHA", script.SHA(), "0", "1"},
+		{"SUBSCRIBE", "news", "sport"},
+		{"PSUBSCRIBE", "n*"},
+	}, words)
+	require.NotEmpty(t, printed.String())
+	require.NotContains(t, printed.String(), secretArgument)
+	require.NotContains(t, printed.String(), fmt.Sprintf("%x", secretArgument))
+	require.Nil(t, redis.CallInfo{}.Words(0))
 }

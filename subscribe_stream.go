@@ -46,7 +46,15 @@ type topic struct {
 func (r *Redis) openSubscription(ctx context.Context, command string, topics []topic) (s *subscription, err error) {
 	if c := observed(r); c != nil {
 		var end func(error)
-		ctx, end = c.observe(ctx, "subscription", []CommandInfo{{Name: command}})
+		ctx, end = c.observe(ctx, "subscription", []CommandInfo{{Name: command}}, func(int) []any {
+			words := []any{command}
+			for _, t := range topics {
+				if name := cmp.Or(t.name.Channel, t.name.Pattern); name != "" { // MONITOR has none
+					words = append(words, name)
+				}
+			}
+			return words
+		})
 		defer func() { end(err) }()
 	}
 	if r == nil || r.c == nil {

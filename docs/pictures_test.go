@@ -97,7 +97,7 @@ func TestPicturesFit(t *testing.T) {
 	t.Chdir("..") // so that paths are those of the pages
 	files, err := filepath.Glob("*/*.svg")
 	require.NoError(t, err)
-	require.Len(t, files, 4)
+	require.Len(t, files, 6)
 	for _, file := range files {
 		var drawing struct {
 			Width float64 `xml:"width,attr"`

@@ -5,7 +5,7 @@
 // span below it. An attempt that calls share (redis.WithAutoPipelining) is below the first of them, and has links to
 // all. The W3C headers of the attempt's span go to the server, as the propagator says.
 //
-// No span and no metric has an argument, a reply or the token.
+// No span and no metric has a reply or the token, nor an argument unless WithQueryText lets it through.
 package redisotel
 
 import (
@@ -68,11 +68,18 @@ func WithoutAttempts() Option {
 	return option(func(h *hook) { h.withoutAttempts = true })
 }
 
+// WithQueryText sets the attribute db.query.text of calls to what text makes of each command's words: its name and its arguments as they are
+// sent. text must take out what is secret; for "" a command is left out. Of a batch the first 20 commands are asked for. Without this option no argument appears.
+func WithQueryText(text func(words []string) string) Option {
+	return option(func(h *hook) { h.queryText = text })
+}
+
 type hook struct {
 	tracers         trace.TracerProvider
 	meters          metric.MeterProvider
 	propagator      propagation.TextMapPropagator
 	withoutAttempts bool
+	queryText       func(words []string) string // nil for none
 
 	tracer   trace.Tracer
 	duration dbconv.ClientOperationDuration // of calls
@@ -107,6 +114,9 @@ func (h *hook) call(ctx context.Context, c redis.CallInfo) (context.Context, fun
 	if n := len(c.Commands); n > 1 {
 		own = append(own, semconv.DBOperationBatchSize(n))
 	}
+	if text := h.textOf(c); text != "" {
+		own = append(own, semconv.DBQueryText(text))
+	}
 	ctx, span := h.tracer.Start(ctx, operation+" "+cmp.Or(script, c.Host), trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(own...))
 	return ctx, func(o redis.CallOutcome) {
 		if o.ScriptMissed {
@@ -128,6 +138,19 @@ func (h *hook) call(ctx context.Context, c redis.CallInfo) (context.Context, fun
 		span.End()
 		h.duration.Record(ctx, o.Duration.Seconds(), dbconv.SystemNameRedis, attrs...)
 	}
+}
+
+func (h *hook) textOf(c redis.CallInfo) string {
+	if h.queryText == nil {
+		return ""
+	}
+	var texts []string
+	for i := range min(len(c.Commands), 20) {
+		if text := h.queryText(c.Words(i)); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return strings.Join(texts, "; ")
 }
 
 // attempt starts a span of an HTTP client, and lets the propagator add its headers.

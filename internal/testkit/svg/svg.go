@@ -1,5 +1,5 @@
-// Package svg draws the pictures of the pages: code with its output, bars, and
-// curves.
+// Package svg draws the pictures of the pages: code with its output, bars,
+// curves, and timelines.
 //
 // Each text has a fixed length (textLength), so texts do not overlap with any font.
 // The colours follow the reader's colour scheme. The background is part of the

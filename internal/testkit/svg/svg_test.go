@@ -108,3 +108,19 @@ func TestCurves(t *testing.T) {
 	d.find(t, "1")
 	d.find(t, "100k")
 }
+
+func TestTimeline(t *testing.T) {
+	d := parse(t, svg.Timeline("a trace", []svg.Span{
+		{Name: "caller", Kind: -1, End: 40},
+		{Name: "a call with a long name", Depth: 1, Begin: 10, End: 30},
+	}, func(duration float64) string { return strings.Repeat("x", int(duration/10)) }))
+	rows := d.Rects[1:] // without the page
+	require.Len(t, rows, 2)
+	assert.Equal(t, []string{"other", "c0"}, []string{rows[0].Class, rows[1].Class})
+	assert.InDelta(t, 2, rows[0].Width/rows[1].Width, 0.01)
+	caller, call := d.find(t, "caller"), d.find(t, "a call with a long name")
+	assert.InDelta(t, 2*8.4, call.X-caller.X, 0.1)
+	long, short := d.find(t, "xxxx"), d.find(t, "xx")
+	assert.Less(t, short.X+short.Length, long.X)
+	assert.Less(t, long.X+long.Length, 840.0)
+}

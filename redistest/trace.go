@@ -39,7 +39,7 @@ type Call struct {
 
 // String returns the call on one line, with its reply. A long one is shown in part.
 func (c Call) String() string {
-	return fmt.Sprintf("line %d: %s → %s", c.Line, trace.Words(c.Words), trace.Show(c.Reply))
+	return fmt.Sprintf("line %d: %s → %s", c.Line, trace.Words(c.Words), trace.Show(c.Reply, 200))
 }
 
 // Trace returns the executions of scripts and functions that have ended so far, in their order, with all calls of Redis. It

@@ -88,3 +88,32 @@ func TestSignalsKeepData(t *testing.T) {
 		require.Equal(t, signal == syscall.SIGTERM, err == nil, "%v %v", err, notes)
 	}
 }
+
+// Ctrl-C stops a script that is debugged where it is.
+func TestSignalInterruptsDebug(t *testing.T) {
+	script := write(t, "endless.lua", "local n = 0\nwhile true do\n  n = n + 1\nend")
+	cmd := exec.Command(binary(t), "debug", script)
+	in, err := cmd.StdinPipe()
+	require.NoError(t, err)
+	out := new(output)
+	cmd.Stdout, cmd.Stderr = out, out
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { cmd.Process.Kill() })
+	says := func(text string) {
+		t.Helper()
+		require.Eventually(t, func() bool { return strings.Contains(out.String(), text) }, 10*time.Second, time.Millisecond, "%s", out)
+	}
+	says("reason = entry")
+	in.Write([]byte("log 3 running {n}\nb 3 if n == 2\nc\n"))
+	says("<point> running 2")
+	says("break point")
+	in.Write([]byte("b 0\nlog 3 again {n}\nc\n"))
+	says("<point> again 9")
+	require.NoError(t, cmd.Process.Signal(syscall.SIGINT))
+	says("stop reason = interrupt")
+	in.Write([]byte("back\nprint n > 8\n"))
+	says("stop reason = step back")
+	says("<value> true")
+	in.Close()
+	require.NoError(t, cmd.Wait())
+}

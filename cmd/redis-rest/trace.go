@@ -32,15 +32,19 @@ The database is empty, unless a flag fills it; it ends with the command. FILE - 
 	redis-rest trace --format speedscope limit.lua user:1 , 10 60 > limit.json    # for speedscope.app
 
 ` + environment + ` Only --copy reads it.`,
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "text, json or speedscope"},
-			&cli.StringFlag{Name: "function", Usage: "the file is a library: call this function of it"},
-			&cli.StringFlag{Name: "seed", Usage: "run the commands of this `FILE` first, as import does"},
-			&cli.StringFlag{Name: "data", Usage: "begin with the data of this `FILE` of serve --data, which stays as it is"},
-			&cli.StringSliceFlag{Name: "copy", Usage: "begin with a copy of this `KEY` of the database of the environment, read with commands that write nothing; may be repeated"},
-		},
+		Flags:        append([]cli.Flag{&cli.StringFlag{Name: "format", Value: "text", Usage: "text, json or speedscope"}}, runFlags()...),
 		StopOnNthArg: new(int(1)),
 		Action:       traceScript,
+	}
+}
+
+// runFlags are those of commands that run a script on a database of their own.
+func runFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "function", Usage: "the file is a library: call this function of it"},
+		&cli.StringFlag{Name: "seed", Usage: "run the commands of this `FILE` first, as import does"},
+		&cli.StringFlag{Name: "data", Usage: "begin with the data of this `FILE` of serve --data, which stays as it is"},
+		&cli.StringSliceFlag{Name: "copy", Usage: "begin with a copy of this `KEY` of the database of the environment, read with commands that write nothing; may be repeated"},
 	}
 }
 
@@ -52,40 +56,14 @@ func traceScript(ctx context.Context, c *cli.Command) error {
 	case format != "text" && format != "json" && format != "speedscope":
 		return fmt.Errorf("there is no format %q: text, json, speedscope", format)
 	}
-	keys, args, err := keysAndArgs(c.Args().Tail())
-	if err != nil {
-		return err
-	}
-	source, err := read(c, file)
-	if err != nil {
-		return err
-	}
 	db, end, err := traceDatabase(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer end()
-	do := func(words ...string) ([]byte, error) {
-		reply := db.Do(ctx, words)
-		if reply == nil {
-			return nil, cmp.Or(ctx.Err(), errors.New("interrupted"))
-		}
-		return reply, nil
-	}
-	words := []string{"EVAL", source}
-	if name := c.String("function"); name != "" {
-		reply, err := do("FUNCTION", "LOAD", "REPLACE", source)
-		if err != nil {
-			return err
-		}
-		if failure, ok := trace.Value(reply).(trace.Error); ok {
-			return failure
-		}
-		words = []string{"FCALL", name}
-	}
-	words = append(append(words, strconv.Itoa(len(keys))), keys...)
-	for _, arg := range args {
-		words = append(words, arg.(string))
+	words, err := scriptWords(ctx, c, db)
+	if err != nil {
+		return err
 	}
 	before := trace.Snap(ctx, db)
 	recorder := &trace.LineRecorder{}
@@ -93,7 +71,7 @@ func traceScript(ctx context.Context, c *cli.Command) error {
 		recorder.Profile = trace.NewProfile()
 	}
 	db.Watch(recorder)
-	reply, err := do(words...)
+	reply, err := do(ctx, db, words...)
 	db.Watch(nil)
 	if err != nil {
 		return err
@@ -122,6 +100,43 @@ func traceScript(ctx context.Context, c *cli.Command) error {
 	return err
 }
 
+// do runs a command of the embedded database.
+func do(ctx context.Context, db *keyspace.DB, words ...string) ([]byte, error) {
+	reply := db.Do(ctx, words)
+	if reply == nil {
+		return nil, cmp.Or(ctx.Err(), errors.New("interrupted"))
+	}
+	return reply, nil
+}
+
+// scriptWords returns the command that runs the file, with its keys and arguments. If it is a library, it is loaded.
+func scriptWords(ctx context.Context, c *cli.Command, db *keyspace.DB) (words []string, err error) {
+	keys, args, err := keysAndArgs(c.Args().Tail())
+	if err != nil {
+		return nil, err
+	}
+	source, err := read(c, c.Args().First())
+	if err != nil {
+		return nil, err
+	}
+	words = []string{"EVAL", source}
+	if name := c.String("function"); name != "" {
+		reply, err := do(ctx, db, "FUNCTION", "LOAD", "REPLACE", source)
+		if err != nil {
+			return nil, err
+		}
+		if failure, ok := trace.Value(reply).(trace.Error); ok {
+			return nil, failure
+		}
+		words = []string{"FCALL", name}
+	}
+	words = append(append(words, strconv.Itoa(len(keys))), keys...)
+	for _, arg := range args {
+		words = append(words, arg.(string))
+	}
+	return words, nil
+}
+
 // traceDatabase makes the database of a trace.
 func traceDatabase(ctx context.Context, c *cli.Command) (db *keyspace.DB, end func(), err error) {
 	remove := func() {}
@@ -134,19 +149,26 @@ func traceDatabase(ctx context.Context, c *cli.Command) (db *keyspace.DB, end fu
 		db.Close()
 		remove()
 	}
+	if err := fillDatabase(ctx, c, db); err != nil {
+		closeAll()
+		return nil, nil, err
+	}
+	return db, closeAll, nil
+}
+
+// fillDatabase does what --copy and --seed say.
+func fillDatabase(ctx context.Context, c *cli.Command, db *keyspace.DB) error {
 	if names := c.StringSlice("copy"); len(names) > 0 {
 		if err := copyKeys(ctx, c, db, names); err != nil {
-			closeAll()
-			return nil, nil, fmt.Errorf("--copy: %w", err)
+			return fmt.Errorf("--copy: %w", err)
 		}
 	}
 	if path := c.String("seed"); path != "" {
 		if err := seed(ctx, db, path); err != nil {
-			closeAll()
-			return nil, nil, fmt.Errorf("--seed: %s: %w", path, err)
+			return fmt.Errorf("--seed: %s: %w", path, err)
 		}
 	}
-	return db, closeAll, nil
+	return nil
 }
 
 // openCopy opens a copy of a data file, which stays as it is, also while a server uses it.

@@ -373,7 +373,10 @@ func (r *run) eval(id FrameID, source string) ([]lua.Value, error) {
 func (r *run) look(id FrameID, expression string) (lua.Value, error) {
 	r.db.OnlyRead(true)
 	defer r.db.OnlyRead(false)
-	results, err := r.eval(id, "("+expression+"\n)")
+	if strings.Contains(expression, "--") {
+		expression += "\n" // which ends a comment
+	}
+	results, err := r.eval(id, "("+expression+")")
 	if err != nil || len(results) == 0 {
 		return nil, err
 	}

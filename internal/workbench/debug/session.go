@@ -7,9 +7,11 @@ package debug
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -76,6 +78,7 @@ type Reason string
 const (
 	Entry      Reason = "entry"
 	Step       Reason = "step"
+	StepBack   Reason = "step back"
 	Break      Reason = "breakpoint"
 	DataBreak  Reason = "data breakpoint"
 	CodeBreak  Reason = "redis.breakpoint() called"
@@ -275,7 +278,7 @@ func (s *Session) back(ctx context.Context, m Move) (Stop, error) {
 		case m == BackOut:
 			in = from.depth == 1 // what resumed the coroutine
 		}
-		return Stop{Reason: Step}, in
+		return Stop{Reason: StepBack}, in
 	})
 }
 
@@ -438,6 +441,20 @@ func (s *Session) Stack(thread int) []Frame {
 		return nil
 	}
 	return s.run.stack(thread)
+}
+
+// Name names the function of a frame for people: as the source does, or else as its caller does.
+func (s *Session) Name(f Frame) string {
+	if f.Defined() == 0 {
+		return "(script)"
+	}
+	lines := Functions(s.chunk)
+	for _, name := range slices.Sorted(maps.Keys(lines)) {
+		if lines[name] == f.Defined() {
+			return name
+		}
+	}
+	return cmp.Or(f.Frame.Name(), fmt.Sprintf("(function of line %d)", f.Defined()))
 }
 
 // Eval runs Lua code where a function is: an expression, or statements, which may change variables and write to the database. Without frames

@@ -96,6 +96,15 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// A function that has ended with a tail call, or whose caller calls another one at once, is not stepped into by stepping over its end.
+func TestStepsOverTheEnd(t *testing.T) {
+	t.Parallel()
+	s := start(t, newDB(t), "local function g(n)\n  return n\nend\nlocal function f(n)\n  return g(n)\nend\nlocal x = f(1)\nlocal y = g(f(2))\nreturn x + y")
+	require.Equal(t, "4 7 5 8 5 9", moves(t, s, debug.Over, debug.Over, debug.Into, debug.Over, debug.Into, debug.Over))
+	require.Equal(t, "2 2", moves(t, s, debug.BackInto, debug.BackInto))
+	require.Equal(t, "9", moves(t, s, debug.Out)[:1])
+}
+
 // Variables and keys are what they were at each event, however one gets there.
 func TestEveryEventForwardsAndBackwards(t *testing.T) {
 	t.Parallel()
@@ -371,7 +380,7 @@ func TestInterrupt(t *testing.T) {
 		require.NoError(t, err)
 		before, err := s.Go(t.Context(), debug.BackInto)
 		require.NoError(t, err)
-		require.Equal(t, debug.Step, before.Reason)
+		require.Equal(t, debug.StepBack, before.Reason)
 		require.Less(t, before.Event, stop.Event)
 	}
 	s := start(t, newDB(t), "local n = 1\nn = 2\nreturn n")

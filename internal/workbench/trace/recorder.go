@@ -290,10 +290,10 @@ func value(c *resp.Cursor) any {
 }
 
 // Text returns a reply on one line, in the notation of redis-cli, and a long one in part.
-func Text(reply []byte) string { return Show(Value(reply)) }
+func Text(reply []byte) string { return Show(Value(reply), 200) }
 
-// Show is Text for a reply that Value has read.
-func Show(v any) string { return text(v, 200) }
+// Show is Text for a reply that Value has read. It shows about room bytes of it.
+func Show(v any, room int) string { return text(v, room) }
 
 func text(v any, room int) string {
 	switch v := v.(type) {

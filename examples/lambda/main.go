@@ -3,7 +3,9 @@
 //
 //	sam build && sam deploy --guided    # with template.yaml
 //
-// In your own module, leave out the replace line of go.mod.
+// With the variable OTEL_EXPORTER_OTLP_ENDPOINT it sends traces there.
+//
+// In your own module, leave out the replace lines of go.mod.
 package main
 
 import (
@@ -16,7 +18,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"go.opentelemetry.io/otel/propagation"
+
 	redis "github.com/redis-rest/redis-rest-go"
+	redisotel "github.com/redis-rest/redis-rest-go/otel"
 )
 
 //go:embed limit.lua
@@ -25,22 +30,27 @@ var source string
 var limit = redis.NewScript[int](source, redis.Named("limit.lua"))
 
 func main() {
-	// All calls to this instance share the client. FromEnv opens no
-	// connection.
-	rdb, err := redis.FromEnv()
+	traces, err := newTraces(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
-	lambda.Start(handler(rdb))
+	// All calls to this instance share the client. FromEnv opens no
+	// connection.
+	rdb, err := redis.FromEnv(redis.WithHook(redisotel.Hook(redisotel.WithTracerProvider(traces), redisotel.WithPropagator(propagation.TraceContext{}))))
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(traced(traces, handler(rdb)))
 }
 
 type (
+	function = func(context.Context, request) (response, error)
 	request  = events.LambdaFunctionURLRequest
 	response = events.LambdaFunctionURLResponse
 )
 
 // The context of a call ends when the function's time runs out.
-func handler(rdb redis.Doer) func(context.Context, request) (response, error) {
+func handler(rdb redis.Doer) function {
 	return func(ctx context.Context, r request) (response, error) {
 		left, err := limit.Run(ctx, rdb, []string{"visits:" + r.RequestContext.HTTP.SourceIP}, 10, 60)
 		switch {

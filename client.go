@@ -346,7 +346,7 @@ var errNoClient = errors.New("not executed: the client was not made by New or Fr
 //
 // Other arguments are refused before anything is sent, with an error that gives the
 // argument's position and type: nil (but []byte(nil) is an empty string), a
-// [time.Duration] (it has no unit), NaN, channels, functions, and text that is not
+// [time.Duration] (it has no unit: see [Seconds]), NaN, channels, functions, and text that is not
 // UTF-8. So is what could not be read back: errors, structs without exported fields,
 // types with only MarshalBinary, a [big.Float] of more than 64 bits, and structs whose
 // marshaler is that of an embedded type. Inside JSON text a Duration is integer

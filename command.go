@@ -30,6 +30,7 @@ type command struct {
 	digest     bool    // args name the script by its digest; its source can be sent instead
 	idempotent bool
 	window     time.Duration // how long it is idempotent, from the first attempt; 0 is forever
+	unit       time.Duration // of durations and times in its reply; 0 if there is none
 	err        error         // why the command cannot be run
 	few        [8]any        // the space for args if they fit: one allocation less
 }
@@ -98,11 +99,17 @@ func (c Command[T]) decoder() func(Reply) (T, error) {
 	if c.read != nil {
 		return c.read
 	}
-	names := c.command().fieldsFor(reflect.TypeFor[T]())
-	if names == nil {
+	names, unit := c.command().fieldsFor(reflect.TypeFor[T]()), c.command().unit
+	if names == nil && unit == 0 {
 		return nil
 	}
-	return func(reply Reply) (T, error) { return Decode[T](reply.withNames(names)) }
+	return func(reply Reply) (T, error) {
+		reply.unit = unit
+		if names != nil {
+			reply = reply.withNames(names)
+		}
+		return Decode[T](reply)
+	}
 }
 
 // fieldsFor returns the fields that HMGET asks for if its reply becomes a t, which has names;

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
@@ -69,7 +70,8 @@ import (
 //
 // A reply that does not fit is a [*DecodeError]: an integer out of range (it is never
 // rounded), a string that is not a number, an array of odd length for a map. Outside of
-// JSON text a [time.Duration] is refused, because a number does not say its unit. An
+// JSON text a [time.Duration] is refused, because a number does not say its unit: the tag
+// of a field does, `redis:"ttl,seconds"` or `redis:"ttl,milliseconds"`, and so does [Command.In]. An
 // error reply inside an array is returned as that [*Error]; an any holds it as a value.
 func Decode[T any](r Reply) (T, error) { return decode[T]("", r) }
 
@@ -125,15 +127,16 @@ func withCommand(want reflect.Type, command string, reply Reply, err error) erro
 type decoder struct {
 	wire.Cursor
 	base64 bool
-	json   bool   // inside JSON text that was a string
-	block  []byte // the free part of the memory that strings share; a copy of the decoder must not use it
+	json   bool          // inside JSON text that was a string
+	unit   time.Duration // of durations and times; 0 if there is none
+	block  []byte        // the free part of the memory that strings share; a copy of the decoder must not use it
 }
 
 func newDecoder(r Reply) decoder {
 	if len(r.text) == 0 {
-		return decoder{Cursor: wire.NewCursor([]byte("null"))}
+		return decoder{Cursor: wire.NewCursor([]byte("null")), unit: r.unit}
 	}
-	return decoder{Cursor: wire.NewCursor(r.text), base64: r.base64, json: r.json}
+	return decoder{Cursor: wire.NewCursor(r.text), base64: r.base64, json: r.json, unit: r.unit}
 }
 
 // commonType decodes the next value into what p points to, if its type is one of those
@@ -169,8 +172,10 @@ func (d *decoder) value(v reflect.Value) error {
 	s := typeInfoOf(t)
 	rule, kind := s.ruleFor(d.json), d.Kind()
 	switch {
+	case d.unit != 0 && !d.json && (t == durationType || t == timeType):
+		return d.inUnit(v)
 	case rule == byReply:
-		reply := Reply{text: d.Skip(), base64: d.base64, json: d.json}
+		reply := Reply{text: d.Skip(), base64: d.base64, json: d.json, unit: d.unit}
 		err := byMethod(v, func(m ReplyUnmarshaler) error { return m.UnmarshalReply(reply) })
 		switch e := err.(type) {
 		case nil:

@@ -65,7 +65,13 @@ func (d *decoder) structByName(v reflect.Value, fields *wire.Fields) error {
 // as it is, as in encoding/json.
 func (d *decoder) field(v reflect.Value, f *wire.Field) error {
 	if !d.json {
-		return d.value(v)
+		outer := d.unit
+		if f.Unit != 0 {
+			d.unit = f.Unit
+		}
+		err := d.value(v)
+		d.unit = outer
+		return err
 	}
 	s := typeInfoOf(v.Type())
 	switch rule := s.ruleFor(true); {
@@ -111,7 +117,7 @@ func (d *decoder) structByPosition(v reflect.Value, s *typeInfo) error {
 			d.Skip()
 			continue
 		}
-		if err := d.value(fieldAt(v, s.byPosition[i])); err != nil {
+		if err := d.field(fieldAt(v, s.byPosition[i].Index), s.byPosition[i]); err != nil {
 			return withPath(elementPath(i), err)
 		}
 	}
@@ -119,8 +125,8 @@ func (d *decoder) structByPosition(v reflect.Value, s *typeInfo) error {
 		if s.byPosition[i] == nil {
 			continue
 		}
-		missing := newDecoder(Reply{})
-		if err := missing.value(fieldAt(v, s.byPosition[i])); err != nil {
+		missing := newDecoder(Reply{unit: d.unit})
+		if err := missing.field(fieldAt(v, s.byPosition[i].Index), s.byPosition[i]); err != nil {
 			return withPath(elementPath(i), err)
 		}
 	}
@@ -143,9 +149,10 @@ func fieldAt(v reflect.Value, path []int) reflect.Value {
 }
 
 // positions returns the fields by position, if all tags are numbers; nil otherwise.
-func positions(fields *wire.Fields) [][]int {
-	var byPosition [][]int
-	for _, f := range fields.List {
+func positions(fields *wire.Fields) []*wire.Field {
+	var byPosition []*wire.Field
+	for i := range fields.List {
+		f := &fields.List[i]
 		if !f.Tagged {
 			continue
 		}
@@ -157,9 +164,9 @@ func positions(fields *wire.Fields) [][]int {
 			continue
 		}
 		if grow := int(position) + 1 - len(byPosition); grow > 0 {
-			byPosition = append(byPosition, make([][]int, grow)...)
+			byPosition = append(byPosition, make([]*wire.Field, grow)...)
 		}
-		byPosition[position] = f.Index
+		byPosition[position] = f
 	}
 	return byPosition
 }

@@ -73,10 +73,10 @@ type typeInfo struct {
 	kind        rule // by the kind of the type
 	keyRule     rule // as a map's key
 	nilable     bool
-	hasElements bool         // arrays are read by the kind, whatever methods the type has
-	why         string       // why it is unsupported
-	fields      *wire.Fields // a struct's fields by the names in replies
-	byPosition  [][]int      // a struct's fields by position; nil if it has only names
+	hasElements bool          // arrays are read by the kind, whatever methods the type has
+	why         string        // why it is unsupported
+	fields      *wire.Fields  // a struct's fields by the names in replies
+	byPosition  []*wire.Field // a struct's fields by position; nil if it has only names
 }
 
 func (s *typeInfo) ruleFor(json bool) rule {

@@ -119,8 +119,8 @@ func (e *Error) withSource(s *script) *Error {
 }
 
 // Is makes errors.Is find what the server's answer says: [ErrNoScript], [ErrOnceConflict],
-// [ErrOnceReplyLost], and [ErrNotExecuted] if the server refused the command and did not
-// run it.
+// [ErrOnceReplyLost], an [ErrorCode], and [ErrNotExecuted] if the server refused the command
+// and did not run it.
 func (e *Error) Is(target error) bool {
 	if e == nil {
 		return false
@@ -135,7 +135,22 @@ func (e *Error) Is(target error) bool {
 	case ErrNotExecuted:
 		return e.unexecuted
 	}
-	return false
+	code, ok := target.(ErrorCode)
+	return ok && code != "" && e.has(code)
+}
+
+// has reports whether the message begins with a code. Redis puts ERR before the text that a
+// script passes to the function error.
+func (e *Error) has(code ErrorCode) bool {
+	text := e.text
+	if text == "" { // it was not made by newError
+		text = scripterr.Parse(e.Message).Text
+	}
+	words := strings.Fields(text)
+	if len(words) > 1 && words[0] == "ERR" && code != "ERR" {
+		words = words[1:]
+	}
+	return string(code) == e.Code || len(words) > 0 && strings.TrimSuffix(words[0], ":") == string(code)
 }
 
 // As makes errors.As find a [*CallError].
@@ -147,6 +162,15 @@ func (e *Error) As(target any) bool { return e != nil && asCallError(target, e.C
 func (e *Error) noScript() bool {
 	return e.Line == 0 && strings.HasPrefix(e.Message, "NOSCRIPT No matching script")
 }
+
+// An ErrorCode is an error that errors.Is finds in the errors of commands whose message begins
+// with this word. It makes a name of an error that a script raises, in whatever way it does:
+//
+//	const ErrSoldOut = redis.ErrorCode("sold_out")
+type ErrorCode string
+
+// Error shows the word.
+func (c ErrorCode) Error() string { return "redis: " + string(c) }
 
 // Code returns the code of the [*Error] that err is or wraps, or "" if there is none.
 func Code(err error) string {

@@ -77,3 +77,17 @@ func ExampleHTTPError_BodyText() {
 	}
 	// Output: <html>Please sign in</html>
 }
+
+const ErrSoldOut = redis.ErrorCode("sold_out")
+
+func ExampleErrorCode() {
+	rdb := client()
+	for _, script := range []string{"return {err = 'sold_out'}", "return redis.error_reply('sold_out: none is left')", "error('sold_out')"} {
+		_, err := redis.Eval[any](ctx, rdb, script, nil)
+		fmt.Println(errors.Is(err, ErrSoldOut))
+	}
+	// Output:
+	// true
+	// true
+	// true
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/protocol/wire"
 )
@@ -11,9 +12,10 @@ import (
 // A Reply is the server's answer to one command: null, an integer, a string or an array
 // of replies. [Decode] reads it. The zero Reply is null.
 type Reply struct {
-	text   []byte // checked JSON
-	base64 bool   // strings are base64, except OK and text that is not valid base64
-	json   bool   // it is a part of JSON text that was a string
+	text   []byte        // checked JSON
+	base64 bool          // strings are base64, except OK and text that is not valid base64
+	json   bool          // it is a part of JSON text that was a string
+	unit   time.Duration // of durations and times in it; 0 if there is none
 }
 
 // ParseReply makes a Reply from its JSON text, such as `["a",1,null]`. It is for code

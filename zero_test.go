@@ -32,6 +32,7 @@ var zeros = map[string]any{
 	"ConfigProblem": new(redis.ConfigProblem),
 	"DecodeError":   new(redis.DecodeError),
 	"Error":         new(redis.Error),
+	"ErrorCode":     new(redis.ErrorCode),
 	"Future":        new(redis.Future[int]),
 	"HTTPError":     new(redis.HTTPError),
 	"Redis":         new(redis.Redis),

@@ -48,7 +48,11 @@ type ArgumentError struct {
 }
 
 func refuse(args []any, i int, err error) error {
-	return &ArgumentError{place(args, i), fmt.Sprintf("%T", args[i]), err}
+	what := fmt.Sprintf("%T", args[i])
+	if _, ok := args[i].(Duration); ok {
+		what = "time.Duration"
+	}
+	return &ArgumentError{place(args, i), what, err}
 }
 
 func (e *ArgumentError) Error() string { return fmt.Sprintf("%s (%s): %s", e.Position, e.Type, e.Err) }
@@ -143,6 +147,9 @@ func appendArgument(dst []byte, arg any) ([]byte, error) {
 		return dst, errNil
 	case time.Duration:
 		return dst, errDuration
+	case Duration:
+		n, err := v.units()
+		return appendInt(dst, n), err
 	default:
 		return appendReflected(dst, reflect.ValueOf(arg))
 	}

@@ -45,7 +45,7 @@ func FieldArguments(v any) ([]any, error) {
 		if f.unsettable {
 			return nil, errEmbedded
 		}
-		args = append(args, f.Name, field.Interface())
+		args = append(args, f.Name, inUnit(field, f.Unit))
 	}
 	return args, nil
 }

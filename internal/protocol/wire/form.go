@@ -169,7 +169,8 @@ type Field struct {
 	Index   []int // for reflect.Value.FieldByIndex
 	Tagged  bool  // the name is from the tag
 	Options string
-	Quoted  bool // the option string: a scalar in quotes
+	Quoted  bool          // the option string: a scalar in quotes
+	Unit    time.Duration // the option seconds or milliseconds; 0 if there is neither
 
 	unsettable bool // in an embedded pointer that reflection may not set
 	isZero     func(reflect.Value) bool
@@ -286,6 +287,13 @@ func candidates(t reflect.Type, tag string) []Field {
 				f := Field{Name: cmp.Or(name, sf.Name), Index: index, Tagged: name != "", Options: options, unsettable: e.unsettable}
 				f.Quoted = tag == "json" && f.Has("string") && isScalar(ft.Kind())
 				f.isZero = zeroTest(sf.Type)
+				switch {
+				case tag == "json":
+				case f.Has("seconds"):
+					f.Unit = time.Second
+				case f.Has("milliseconds"):
+					f.Unit = time.Millisecond
+				}
 				all = append(all, f)
 				if times[e.t] > 1 {
 					all = append(all, f)
@@ -368,7 +376,7 @@ var (
 	errNil      = errors.New("nil cannot be sent; leave the argument out or send a value")
 	errUTF8     = errors.New("not valid UTF-8, so it cannot be sent as JSON; encode binary data, for example as base64")
 	errNaN      = errors.New("NaN cannot be sent")
-	errDuration = errors.New("a time.Duration has no unit; send int64(d / time.Second) or d.Milliseconds()")
+	errDuration = errors.New("a time.Duration has no unit; send redis.Seconds(d) or redis.Milliseconds(d)")
 	errKind     = errors.New("a value of this type cannot be sent")
 	errError    = errors.New("an error cannot be sent; send its text")
 	errBinary   = errors.New("a type that has MarshalBinary and neither MarshalText nor MarshalJSON cannot be sent; encode it")

@@ -64,7 +64,7 @@ All pages: ` + pages,
 		Version:               version(),
 		ExitErrHandler:        func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
-			serveCommand(), evalCommand(), lintCommand(), traceCommand(), debugCommand(), coverCommand(), doCommand(), importCommand(), exportCommand(), publishCommand(), subscribeCommand(), monitorCommand(), replayCommand(), doctorCommand(), helpCommand(),
+			serveCommand(), evalCommand(), lintCommand(), genCommand(), traceCommand(), debugCommand(), coverCommand(), doCommand(), importCommand(), exportCommand(), publishCommand(), subscribeCommand(), monitorCommand(), replayCommand(), doctorCommand(), helpCommand(),
 		},
 		Action: withoutCommand,
 	}

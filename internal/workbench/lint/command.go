@@ -246,7 +246,7 @@ func (l *linter) checkCommand(c *ast.Call) {
 	}
 	writes := command.Flags.Has(commandtable.Write) || command.Name == "PUBLISH" || command.Name == "SPUBLISH" || command.Name == "PFCOUNT"
 	if l.readOnly && writes {
-		l.report("R07", c.Pos, "%s writes, and the flag no-writes forbids that", shown(command.Name))
+		l.report("R07", c.Pos, "%s writes, and the flag no-writes or ---@readonly forbids that", shown(command.Name))
 	}
 	if command.Name == "KEYS" {
 		l.report("M11", c.Pos, "KEYS looks at every key of the database, and nothing else runs meanwhile: keep the names in a set, or use SCAN from the client")

@@ -40,8 +40,12 @@ var Checks = []Check{
 	{"R04", Error, "The target has no such command or subcommand."},
 	{"R05", Error, "The command takes another number of arguments."},
 	{"R06", Error, "Scripts may not call the command."},
-	{"R07", Error, "A script or function with the flag no-writes may not write."},
+	{"R07", Error, "A script or function that only reads, by its flag or its annotation, may not write."},
 	{"R08", Error, "Redis refuses the first line."},
+	{"A01", Error, "The annotation is wrong."},
+	{"A02", Error, "The annotations do not declare this key or argument."},
+	{"A03", Error, "Nothing reads the declared key or argument."},
+	{"A04", Error, "The annotations declare another reply than the one that is returned."},
 	{"K01", Note, "A key that is built from KEYS may be in another slot than the key it is built from."},
 	{"K02", Warning, "A key that is not in KEYS breaks the script on a cluster, and on a service that checks keys."},
 	{"M01", Warning, "A missing value is false in a script, or nil after redis.setresp(3), so the comparison never holds."},
@@ -158,6 +162,11 @@ func parse(body string, library bool) (tree *ast.Function, line int, refusal str
 func Run(source string, target Target) []Finding {
 	l := &linter{source: source, target: target, inLibrary: IsLibrary(source)}
 	l.run()
+	return l.sorted()
+}
+
+// sorted returns the findings in the order of the source.
+func (l *linter) sorted() []Finding {
 	findings := l.ignored()
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(a.Line-b.Line, a.Column-b.Column, strings.Compare(a.Code, b.Code))
@@ -186,7 +195,9 @@ func (l *linter) run() {
 	if first, _, _ := strings.Cut(l.source, "\n"); !l.inLibrary && strings.Contains(first, "no-writes") && l.offset > 0 {
 		l.readOnly = true
 	}
+	l.readAnnotations()
 	l.check(tree)
+	l.checkAnnotations(tree)
 }
 
 // at adds a finding.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua/ast"
 	"github.com/redis-rest/redis-rest-go/internal/engine/script"
+	"github.com/redis-rest/redis-rest-go/internal/workbench/annotation"
 )
 
 // A linter looks at one source.
@@ -18,6 +19,12 @@ type linter struct {
 	offset    int  // of the tree's places in the source
 	lines     []int
 	findings  []Finding
+
+	declared    []*annotation.Function
+	description []string   // of a library
+	wrong       bool       // the annotations have mistakes
+	annotated   []Function // what declared belongs to
+	registered  []*callback
 
 	vars      map[*ast.Local]*variable
 	owners    map[*ast.Function]*ast.Local // the variable that holds a function
@@ -37,7 +44,12 @@ type linter struct {
 }
 
 // A callback is a function that a library registers.
-type callback struct{ readOnly bool }
+type callback struct {
+	name     string
+	pos      ast.Pos // of the call that registers it
+	function *ast.Function
+	readOnly bool
+}
 
 // parameter returns what the n-th parameter stands for.
 func (c *callback) parameter(n int) string {
@@ -281,13 +293,16 @@ func (l *linter) register(tree *ast.Function) {
 		if !ok || l.valueOf(c.Function).name != "redis.register_function" {
 			return
 		}
-		cb := &callback{}
+		cb := &callback{pos: l.posOf(c.Function)}
+		l.registered = append(l.registered, cb)
 		add := func(e ast.Expr) {
 			if fn := l.valueOf(e).fn; fn != nil {
 				l.callbacks[fn] = cb
+				cb.function = fn
 			}
 		}
 		if len(c.Args) == 2 {
+			cb.name, _ = l.keyName(c.Args[0])
 			add(c.Args[1])
 			return
 		}
@@ -301,6 +316,8 @@ func (l *linter) register(tree *ast.Function) {
 		for _, field := range t.Fields {
 			name, _ := l.keyName(field.Key)
 			switch strings.ToLower(name) {
+			case "function_name":
+				cb.name, _ = l.keyName(field.Value)
 			case "callback":
 				add(field.Value)
 			case "flags":

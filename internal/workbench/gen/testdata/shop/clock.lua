@@ -1,0 +1,3 @@
+--- The time of the server.
+---@return unixtime
+return redis.call('TIME')[1]

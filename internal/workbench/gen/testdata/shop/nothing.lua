@@ -1,0 +1,2 @@
+---@key key
+redis.call('DEL', KEYS[1])

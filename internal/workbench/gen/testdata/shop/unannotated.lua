@@ -1,0 +1,3 @@
+-- --- @include and other comments are not ours.
+--- @include "x"
+return 1

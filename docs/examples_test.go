@@ -18,7 +18,7 @@ var unexampled = map[string]bool{"Error": true, "Unwrap": true, "Is": true, "As"
 
 func TestEveryPublicNameHasAnExample(t *testing.T) {
 	t.Chdir("..") // so that paths are those of the pages
-	for _, dir := range []string{".", "ratelimit", "restserver", "redistest"} {
+	for _, dir := range []string{".", "ratelimit", "lock", "restserver", "redistest"} {
 		paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		require.NoError(t, err)
 		fset := token.NewFileSet()

@@ -56,7 +56,7 @@ func blocks(t *testing.T, page, language string) (list []string) {
 func TestPagesGoCode(t *testing.T) {
 	t.Chdir("..") // so that paths are those of the pages
 	var code strings.Builder
-	for _, pattern := range []string{"example*_test.go", "ratelimit/example_test.go", "redistest/example_test.go", "restserver/example_test.go", "examples/*/*.go", "test/javascript/*/*.go"} {
+	for _, pattern := range []string{"example*_test.go", "ratelimit/example_test.go", "lock/example_test.go", "redistest/example_test.go", "restserver/example_test.go", "examples/*/*.go", "test/javascript/*/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, paths, pattern)
@@ -92,7 +92,7 @@ func TestPagesGoCode(t *testing.T) {
 func TestPagesNames(t *testing.T) {
 	t.Chdir("..") // so that paths are those of the pages
 	names := map[string]bool{}
-	for pkg, pattern := range map[string]string{"redis.": "*.go", "command.": "command/*.go", "ratelimit.": "ratelimit/*.go"} {
+	for pkg, pattern := range map[string]string{"redis.": "*.go", "command.": "command/*.go", "ratelimit.": "ratelimit/*.go", "lock.": "lock/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, paths)
@@ -112,7 +112,7 @@ func TestPagesNames(t *testing.T) {
 			}
 		}
 	}
-	of := regexp.MustCompile(`\b(redis|rdb|command|ratelimit)\.[A-Z]\w*`)
+	of := regexp.MustCompile(`\b(redis|rdb|command|ratelimit|lock)\.[A-Z]\w*`)
 	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
 		require.NoError(t, err)

@@ -147,7 +147,7 @@ func TestManyAtOnce(t *testing.T) {
 // A refused call is allowed after RetryAfter and not before, and Reset is never passed.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	calls := 400
+	calls := 200
 	if testing.Short() {
 		calls = 100
 	}

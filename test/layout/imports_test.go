@@ -91,7 +91,7 @@ func TestClientLinksNothingElse(t *testing.T) {
 		module + "/internal/client",
 		module + "/internal/protocol",
 	}
-	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module, module+"/command", module+"/ratelimit").Output()
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module, module+"/command", module+"/ratelimit", module+"/lock").Output()
 	require.NoError(t, err)
 	deps := strings.Fields(string(out))
 	require.Contains(t, deps, module)
@@ -99,7 +99,7 @@ func TestClientLinksNothingElse(t *testing.T) {
 		linked := func(path string) bool { return dep == path || strings.HasPrefix(dep, path+"/") }
 		assert.True(t, dep == module || slices.ContainsFunc(links, linked), "the client links %s", dep)
 	}
-	out, err = exec.Command("go", "list", "-deps", module, module+"/command", module+"/ratelimit").Output()
+	out, err = exec.Command("go", "list", "-deps", module, module+"/command", module+"/ratelimit", module+"/lock").Output()
 	require.NoError(t, err)
 	assert.NotContains(t, strings.Fields(string(out)), "testing")
 }

@@ -39,6 +39,8 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/protocol/hashslot"
 )
 
+//go:generate go run ../cmd/redis-rest gen
+
 // The errors of locks.
 var (
 	ErrHeld = errors.New("lock: another has it")
@@ -174,12 +176,12 @@ func (l *Locker) newLock(key string, more []string) (*Lock, error) {
 // take takes the lock. If another has it, it returns how long that can last.
 func (l *Lock) take(ctx context.Context) (free time.Duration, err error) {
 	begun := time.Now()
-	r, err := acquire(l.keys, l.owner, l.locker.ttl).Do(ctx, l.locker.doer)
+	r, err := acquire(l.owner, l.locker.ttl, l.keys...).Do(ctx, l.locker.doer)
 	if err != nil {
 		return 0, err
 	}
 	if !r.Acquired {
-		return time.Duration(r.Wait) * time.Millisecond, ErrHeld
+		return r.Wait, ErrHeld
 	}
 	l.Token = r.Token
 	l.lives(begun)
@@ -204,7 +206,7 @@ func (l *Lock) left() time.Duration {
 // that nobody has taken since is not lost.
 func (l *Lock) Extend(ctx context.Context) error {
 	begun := time.Now()
-	ok, err := extend(l.keys, l.owner, l.locker.ttl).Do(ctx, l.locker.doer)
+	ok, err := extend(l.owner, l.locker.ttl, l.keys...).Do(ctx, l.locker.doer)
 	if err == nil && !ok {
 		err = ErrLost
 	}
@@ -217,7 +219,7 @@ func (l *Lock) Extend(ctx context.Context) error {
 // Release gives the lock back. If another has taken it before, the error is [ErrLost]. After other errors the lock may be
 // held until it expires.
 func (l *Lock) Release(ctx context.Context) error {
-	ok, err := release(l.keys, l.owner).Do(ctx, l.locker.doer)
+	ok, err := release(l.owner, l.keys...).Do(ctx, l.locker.doer)
 	if err == nil && !ok {
 		err = ErrLost
 	}

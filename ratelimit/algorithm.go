@@ -10,10 +10,12 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
+//go:generate go run ../cmd/redis-rest gen
+
 // An Algorithm decides which calls are allowed: [FixedWindow], [SlidingWindow], [TokenBucket] or [GCRA].
 type Algorithm struct {
 	limit   int64         // without SetLimit
-	period  time.Duration // in which the whole limit comes back
+	period  int64         // in which the whole limit comes back, in milliseconds
 	window  time.Duration // that a key is for; 0 if it is for all times
 	windows int           // how many of them a decision reads
 	decide  func(k keys, now time.Time, cost int64) decision
@@ -25,9 +27,9 @@ type Algorithm struct {
 //
 // Refused calls count too.
 func FixedWindow(limit int64, window time.Duration) Algorithm {
-	return Algorithm{limit: limit, period: window, window: window, windows: 1, err: check("FixedWindow", window, limit),
+	return Algorithm{limit: limit, period: window.Milliseconds(), window: window, windows: 1, err: check("FixedWindow", window, limit),
 		decide: func(k keys, now time.Time, cost int64) decision {
-			return decisionOf(fixedWindow(k.own[0], limit, window, now, cost, k.changed), func(r fixedWindowReply) reply { return replyOf(fixedWindowReply(r)) })
+			return decisionOf(fixedWindow(k.own[0], limit, window, now, cost, k.changed))
 		}}
 }
 
@@ -36,9 +38,9 @@ func FixedWindow(limit int64, window time.Duration) Algorithm {
 //
 // A call that costs more than what is left is refused and counts, unless nothing is left.
 func SlidingWindow(limit int64, window time.Duration) Algorithm {
-	return Algorithm{limit: limit, period: window, window: window, windows: 2, err: check("SlidingWindow", window, limit),
+	return Algorithm{limit: limit, period: window.Milliseconds(), window: window, windows: 2, err: check("SlidingWindow", window, limit),
 		decide: func(k keys, now time.Time, cost int64) decision {
-			return decisionOf(slidingWindow(k.own[0], k.own[1], limit, window, now, cost, k.changed), func(r slidingWindowReply) reply { return replyOf(fixedWindowReply(r)) })
+			return decisionOf(slidingWindow(k.own[0], k.own[1], limit, window, now, cost, k.changed))
 		}}
 }
 
@@ -47,10 +49,10 @@ func SlidingWindow(limit int64, window time.Duration) Algorithm {
 func TokenBucket(rate int64, interval time.Duration, capacity int64) Algorithm {
 	a := Algorithm{limit: capacity, err: check("TokenBucket", interval, rate, capacity),
 		decide: func(k keys, now time.Time, cost int64) decision {
-			return decisionOf(tokenBucket(k.own[0], capacity, rate, interval, now, cost, k.changed), func(r tokenBucketReply) reply { return replyOf(fixedWindowReply(r)) })
+			return decisionOf(tokenBucket(k.own[0], capacity, rate, interval, now, cost, k.changed))
 		}}
 	if a.err == nil {
-		a.period = time.Duration((capacity+rate-1)/rate) * interval
+		a.period = (capacity + rate - 1) / rate * interval.Milliseconds()
 	}
 	return a
 }
@@ -61,10 +63,10 @@ func TokenBucket(rate int64, interval time.Duration, capacity int64) Algorithm {
 func GCRA(rate int64, period time.Duration, burst int64) Algorithm {
 	a := Algorithm{limit: burst, err: check("GCRA", period, rate, burst),
 		decide: func(k keys, now time.Time, cost int64) decision {
-			return decisionOf(gcra(k.own[0], burst, rate, period, now, cost, k.changed), func(r gcraReply) reply { return replyOf(fixedWindowReply(r)) })
+			return decisionOf(gcra(k.own[0], burst, rate, period, now, cost, k.changed))
 		}}
 	if a.err == nil {
-		a.period = time.Duration(float64(burst) / float64(rate) * float64(period))
+		a.period = burst * period.Milliseconds() / rate
 	}
 	return a
 }
@@ -90,7 +92,7 @@ func check(name string, period time.Duration, numbers ...int64) error {
 // A keys is what a script is given as KEYS.
 type keys struct {
 	own     []string
-	changed string // where SetLimit writes; "" if limits do not change
+	changed *string // where SetLimit writes; nil if limits do not change
 }
 
 // keysOf returns the keys of an id at a time, given their common beginning.
@@ -121,8 +123,13 @@ type decision struct {
 	queue func(*redis.Batch) (result func() (reply, error))
 }
 
-func decisionOf[T any](c redis.Command[T], convert func(T) reply) decision {
-	converted := func(r T, err error) (reply, error) { return convert(r), err }
+// replies have the fields of a reply.
+type replies interface {
+	fixedWindowReply | slidingWindowReply | tokenBucketReply | gcraReply
+}
+
+func decisionOf[T replies](c redis.Command[T]) decision {
+	converted := func(r T, err error) (reply, error) { return reply(r), err }
 	return decision{
 		do: func(ctx context.Context, d redis.Doer) (reply, error) { return converted(c.Do(ctx, d)) },
 		queue: func(b *redis.Batch) func() (reply, error) {

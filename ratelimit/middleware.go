@@ -39,7 +39,7 @@ func (l *Limiter) Middleware(id func(*http.Request) string) func(http.Handler) h
 
 // describe sets the header fields. A request may pass several limiters, so it adds to those that are there.
 func (l *Limiter) describe(h http.Header, d Decision) {
-	h.Add("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%s`, l.prefix, d.Limit, seconds(l.algorithm.period)))
+	h.Add("RateLimit-Policy", fmt.Sprintf(`"%s";q=%d;w=%d`, l.prefix, d.Limit, (l.algorithm.period+999)/1000))
 	if d.Allowed {
 		h.Add("RateLimit", fmt.Sprintf(`"%s";r=%d;t=%s`, l.prefix, d.Remaining, seconds(d.Reset.Sub(l.now()))))
 		return

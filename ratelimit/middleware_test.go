@@ -52,6 +52,13 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
+// A window of time that is longer than a time.Duration can be.
+func TestHeaderOfLargeBucket(t *testing.T) {
+	t.Parallel()
+	l := limiter(t, redistest.New(t), ratelimit.TokenBucket(1, 24*time.Hour, 1e8), newClock().option())
+	require.Equal(t, `"ratelimit";q=100000000;w=8640000000000`, served(l).Header.Get("RateLimit-Policy"))
+}
+
 func TestTwoLimiters(t *testing.T) {
 	t.Parallel()
 	rdb, c := redistest.New(t), newClock()

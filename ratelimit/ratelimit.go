@@ -200,7 +200,7 @@ func (l *Limiter) SetLimit(ctx context.Context, limit int64) error {
 	if limit < 0 {
 		return fmt.Errorf("ratelimit: SetLimit: %d is negative", limit)
 	}
-	_, err := redis.Cmd[string]("SET", l.changed(), limit).Idempotent().Do(ctx, l.doer)
+	_, err := redis.Cmd[string]("SET", *l.changed(), limit).Idempotent().Do(ctx, l.doer)
 	return err
 }
 
@@ -209,7 +209,7 @@ func (l *Limiter) ResetLimit(ctx context.Context) error {
 	if !l.dynamic {
 		return errFixedLimit
 	}
-	_, err := redis.Cmd[int]("DEL", l.changed()).Idempotent().Do(ctx, l.doer)
+	_, err := redis.Cmd[int]("DEL", *l.changed()).Idempotent().Do(ctx, l.doer)
 	return err
 }
 
@@ -226,13 +226,14 @@ func (l *Limiter) base(id string) string {
 	return "{" + l.prefix + ":" + id + "}"
 }
 
-// changed returns the key of the limit that SetLimit sets, or "" if limits do not change.
-func (l *Limiter) changed() string {
-	switch {
-	case !l.dynamic:
-		return ""
-	case l.upstashKeys:
-		return l.prefix + ":dynamic:global"
+// changed returns the key of the limit that SetLimit sets, or nil if limits do not change.
+func (l *Limiter) changed() *string {
+	if !l.dynamic {
+		return nil
 	}
-	return "{" + l.prefix + "}"
+	key := "{" + l.prefix + "}"
+	if l.upstashKeys {
+		key = l.prefix + ":dynamic:global"
+	}
+	return &key
 }

@@ -43,8 +43,8 @@ func TestCover(t *testing.T) {
 	profile, err := os.ReadFile(out)
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(string(profile), "mode: count\n"))
-	require.Contains(t, string(profile), path+":5.1,5.42 1 3\n")
-	require.Contains(t, string(profile), path+":7.3,7.11 1 0\n")
+	require.Contains(t, string(profile), path+":8.1,8.42 1 3\n")
+	require.Contains(t, string(profile), path+":10.3,10.11 1 0\n")
 
 	page := filepath.Join(dir, "lua.html")
 	shown, err := exec.Command("go", "tool", "cover", "-html="+out, "-o", page).CombinedOutput()
@@ -61,7 +61,7 @@ func TestCover(t *testing.T) {
 	require.NoError(t, err)
 	text, err := os.ReadFile(lcov)
 	require.NoError(t, err)
-	require.Contains(t, string(text), "SF:"+path+"\nDA:4,3\nDA:5,3\nDA:6,3\nDA:7,0\nDA:9,3\nLF:5\nLH:4\nend_of_record\n")
+	require.Contains(t, string(text), "SF:"+path+"\nDA:7,3\nDA:8,3\nDA:9,3\nDA:10,0\nDA:12,3\nLF:5\nLH:4\nend_of_record\n")
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "x.luacov"), []byte(`{"a":null}`), 0o600))
 	_, _, err = run(t, "", "cover", dir)

@@ -25,31 +25,31 @@ func debugged(t *testing.T, commands string, args ...string) string {
 func TestDebug(t *testing.T) {
 	const purchase = "../../examples/quickstart/purchase.lua"
 	seed := write(t, "seed.txt", "SET stock 5\nSET balance 100\n")
-	require.Equal(t, `* Stopped at 5, stop reason = entry
--> 5   local quantity = tonumber(ARGV[1])
-> break 8
-Breakpoint 1: line 8
-  #8     return {err = 'insufficient_stock'}
+	require.Equal(t, `* Stopped at 9, stop reason = entry
+-> 9   local quantity = tonumber(ARGV[1])
 > break 12
-Line 12 has no code: the breakpoint is at line 13.
-Breakpoint 2: line 13
-  #13  redis.call('DECRBY', KEYS[1], quantity)
+Breakpoint 1: line 12
+  #12    return {err = 'insufficient_stock'}
+> break 16
+Line 16 has no code: the breakpoint is at line 17.
+Breakpoint 2: line 17
+  #17  redis.call('DECRBY', KEYS[1], quantity)
 > c
-* Stopped at 13, stop reason = break point
-->#13  redis.call('DECRBY', KEYS[1], quantity)
+* Stopped at 17, stop reason = break point
+->#17  redis.call('DECRBY', KEYS[1], quantity)
 > n
 <redis> DECRBY stock 2
 <reply> 3
-* Stopped at 14, stop reason = step over
--> 14  redis.call('DECRBY', KEYS[2], cost)
+* Stopped at 18, stop reason = step over
+-> 18  redis.call('DECRBY', KEYS[2], cost)
 > 
 <redis> DECRBY balance 60
 <reply> 40
-* Stopped at 15, stop reason = step over
--> 15  return {ok = 'success'}
+* Stopped at 19, stop reason = step over
+-> 19  return {ok = 'success'}
 > back continue
-* Stopped at 13, stop reason = break point
-->#13  redis.call('DECRBY', KEYS[1], quantity)
+* Stopped at 17, stop reason = break point
+->#17  redis.call('DECRBY', KEYS[1], quantity)
 > eval cost = 1
 <retval> nil
 > print
@@ -60,10 +60,10 @@ All breakpoints removed.
 > b key balance
 Breakpoint 3: a call that writes balance
 > c
-* Stopped at 14, stop reason = data breakpoint
+* Stopped at 18, stop reason = data breakpoint
 <redis> DECRBY balance 1
 <reply> 99
--> 14  redis.call('DECRBY', KEYS[2], cost)
+-> 18  redis.call('DECRBY', KEYS[2], cost)
 > redis GET stock
 <redis> GET stock
 <reply> "3"
@@ -73,13 +73,13 @@ Breakpoint 3: a call that writes balance
 > print
 <error> the script has ended; go back first
 > written stock
-* Stopped at 13, stop reason = data breakpoint
+* Stopped at 17, stop reason = data breakpoint
 <redis> DECRBY stock 2
 <reply> 3
--> 13  redis.call('DECRBY', KEYS[1], quantity)
+-> 17  redis.call('DECRBY', KEYS[1], quantity)
 > quit
 (the changes were rolled back)
-`, debugged(t, "break 8; break 12; c; n; ; back continue; eval cost = 1; print; b 0; b key balance; c; redis GET stock; c; print; written stock; quit", "--seed", seed, purchase, "stock", "balance", ",", "2", "30"))
+`, debugged(t, "break 12; break 16; c; n; ; back continue; eval cost = 1; print; b 0; b key balance; c; redis GET stock; c; print; written stock; quit", "--seed", seed, purchase, "stock", "balance", ",", "2", "30"))
 
 	library := write(t, "l.lua", `#!lua name=l
 local function inner(t)

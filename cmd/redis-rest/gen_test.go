@@ -75,3 +75,19 @@ func TestGen(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "scripts_gen.go\n", out)
 }
+
+// The generated files of this project are what the program writes.
+func TestGeneratedFiles(t *testing.T) {
+	t.Chdir("../..")
+	dirs, err := scriptFolders(".")
+	require.NoError(t, err)
+	args := []string{"gen", "--check"}
+	for _, dir := range dirs {
+		if _, err := os.Stat(filepath.Join(dir, "scripts_gen.go")); err == nil {
+			args = append(args, dir)
+		}
+	}
+	require.Greater(t, len(args), 2)
+	_, _, err = run(t, "", args...)
+	require.NoError(t, err)
+}

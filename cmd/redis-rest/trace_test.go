@@ -24,10 +24,10 @@ func TestTrace(t *testing.T) {
 	out, _, err := run(t, "", "trace", "--seed", seed, purchase, "stock", "balance", ",", "2", "30")
 	require.NoError(t, err)
 	out = times.ReplaceAllString(out, " T ")
-	require.Contains(t, out, "purchase.lua: \"success\" in T \n\ncalls\n  7 T GET stock          → \"5\"\n")
+	require.Contains(t, out, "purchase.lua: \"success\" in T \n\ncalls\n  11 T GET stock          → \"5\"\n")
 	require.Contains(t, out, "\nchanges\n  string balance: \"100\" → \"40\"\n  string stock: \"5\" → \"3\"\n\nkeys\n  balance  written  declared\n  stock    written  declared\n\nlines\n")
-	require.Regexp(t, `\n +8 +return \{err = 'insufficient_stock'\}\n`, out)
-	require.Regexp(t, `\n +7 +1 T if tonumber`, out)
+	require.Regexp(t, `\n +12 +return \{err = 'insufficient_stock'\}\n`, out)
+	require.Regexp(t, `\n +11 +1 T if tonumber`, out)
 
 	library := write(t, "l.lua", "#!lua name=l\nredis.register_function('f', function(keys, args)\n  redis.call('SET', 'other', args[1], 'EX', 100)\n  return redis.call('LPUSH', keys[1], 'x')\nend)")
 	out, _, err = run(t, "", "trace", "--function", "f", library, "k", ",", "v")

@@ -1,11 +1,12 @@
 // Quickstart runs Lua scripts over HTTP and prints their replies with their Go
 // types. It uses the database that the environment names. Without one, it starts
 // an embedded database, so nothing else must be installed.
+//
+// The typed functions of the scripts are in scripts_gen.go, which redis-rest gen writes.
 package main
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"io"
 	"log"
@@ -16,18 +17,9 @@ import (
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
-var (
-	//go:embed increment.lua
-	increment string
-	//go:embed ratelimit.lua
-	rateLimit string
-	//go:embed purchase.lua
-	purchase string
-	//go:embed set_if_higher.lua
-	setIfHigher string
+//go:generate go run ../../cmd/redis-rest gen
 
-	limit = redis.NewScript[bool](rateLimit)
-)
+var limit = redis.NewScript[bool](rateLimitSource)
 
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -76,14 +68,14 @@ func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) er
 	show := func(what string, v any) { fmt.Fprintf(out, "  %-38s %-22v %T\n", what, v, v) }
 
 	fmt.Fprintln(out, "\n1. Increment below a limit: null, integer or string, from one call")
-	for _, max := range []int{0, 2, 2, 2} {
-		v, err := redis.Eval[any](ctx, rdb, increment, []string{counter}, max)
+	for _, max := range []int64{0, 2, 2, 2} {
+		v, err := Increment(counter, max).Do(ctx, rdb)
 		if err != nil {
 			return err
 		}
 		show(fmt.Sprintf("limit %d", max), v)
 	}
-	n, err := redis.Eval[int](ctx, rdb, increment, []string{counter}, 2)
+	n, err := redis.Eval[int](ctx, rdb, incrementSource, []string{counter}, 2)
 	if err != nil {
 		return err
 	}
@@ -91,7 +83,7 @@ func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) er
 
 	fmt.Fprintln(out, "\n2. Rate limiter: 12 calls, 10 a minute allowed")
 	for i := range 12 {
-		ok, err := redis.Eval[bool](ctx, rdb, rateLimit, []string{window}, 10, 60)
+		ok, err := RateLimit(window, 10, time.Minute).Do(ctx, rdb)
 		if err != nil {
 			return err
 		}
@@ -102,9 +94,9 @@ func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) er
 	if _, err := redis.Cmd[string]("MSET", stock, 5, balance, 100).Do(ctx, rdb); err != nil {
 		return err
 	}
-	for _, buy := range []struct{ quantity, price int }{{2, 30}, {9, 1}, {3, 20}} {
+	for _, buy := range []struct{ quantity, price int64 }{{2, 30}, {9, 1}, {3, 20}} {
 		what := fmt.Sprintf("%d at %d", buy.quantity, buy.price)
-		v, err := redis.Eval[string](ctx, rdb, purchase, []string{stock, balance}, buy.quantity, buy.price)
+		v, err := Purchase(stock, balance, buy.quantity, buy.price).Do(ctx, rdb)
 		switch redis.Code(err) {
 		case "insufficient_stock", "insufficient_balance":
 			show(what, redis.Code(err))
@@ -117,7 +109,7 @@ func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) er
 	}
 
 	fmt.Fprintln(out, "\n4. The rate limiter by its digest: ScriptLoad and EvalSha, then a Script")
-	sha, err := rdb.ScriptLoad(ctx, rateLimit)
+	sha, err := rdb.ScriptLoad(ctx, rateLimitSource)
 	if err != nil {
 		return err
 	}
@@ -142,8 +134,8 @@ func scripts(ctx context.Context, out io.Writer, rdb *redis.Redis, ours bool) er
 	show("Script.Run, the 14th, 20 allowed", ok)
 
 	fmt.Fprintln(out, "\n5. Set if higher")
-	for _, new := range []int{300, 200, 400} {
-		v, err := redis.Eval[int](ctx, rdb, setIfHigher, []string{score}, new)
+	for _, new := range []float64{300, 200, 400} {
+		v, err := SetIfHigher(score, new).Do(ctx, rdb)
 		if err != nil {
 			return err
 		}

@@ -46,7 +46,7 @@ func check(t *testing.T, out string) {
 	byDigest := lines(t, out, "4.")
 	require.Equal(t, "EvalSha, the 13th call false bool", byDigest[1])
 	require.Equal(t, "Script.Run, the 14th, 20 allowed true bool", byDigest[3])
-	require.Equal(t, []string{"300 1 int", "200 0 int", "400 1 int"}, lines(t, out, "5."))
+	require.Equal(t, []string{"300 true bool", "200 false bool", "400 true bool"}, lines(t, out, "5."))
 }
 
 func TestWithoutADatabase(t *testing.T) {

@@ -1,7 +1,11 @@
--- Buy: reduce the stock and the balance, or change nothing.
--- KEYS[1] the stock, KEYS[2] the balance, ARGV[1] the quantity, ARGV[2] the price
--- of one item.
--- Returns success, or the error insufficient_stock or insufficient_balance.
+--- Reduces the stock and the balance, or changes nothing.
+---@key stock
+---@key balance
+---@arg quantity integer
+---@arg price integer the price of one item
+---@error insufficient_stock
+---@error insufficient_balance
+---@return string the word success
 local quantity = tonumber(ARGV[1])
 local cost = quantity * tonumber(ARGV[2])
 if tonumber(redis.call('GET', KEYS[1]) or '0') < quantity then

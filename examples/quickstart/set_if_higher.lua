@@ -1,6 +1,7 @@
--- Keep the highest score.
--- KEYS[1] the score, ARGV[1] the new score.
--- Returns 1 if the new score is kept, and 0 if it is not higher.
+--- Keeps the highest score, and returns whether it is the new one.
+---@key score
+---@arg new number
+---@return boolean
 local current = tonumber(redis.call('GET', KEYS[1]))
 if current and current >= tonumber(ARGV[1]) then
   return 0

@@ -125,8 +125,7 @@ func (l *linter) checkDeclared(code *ast.Function, name, tag string, declared []
 		fixed--
 	}
 	known := map[ast.Expr]bool{} // where the table stands and not all of it is read
-	var aliases func(body []ast.Stat)
-	aliases = func(body []ast.Stat) {
+	aliases := func(body []ast.Stat) {
 		ast.EachStat(body, func(s *ast.Stat) {
 			if local, ok := s.Node.(*ast.LocalStat); ok {
 				for _, e := range local.Exprs {

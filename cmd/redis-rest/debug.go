@@ -16,8 +16,6 @@ import (
 	"github.com/urfave/cli/v3"
 	"golang.org/x/term"
 
-	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
-	"github.com/redis-rest/redis-rest-go/internal/engine/persistence"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/resp"
 	"github.com/redis-rest/redis-rest-go/internal/workbench/debug"
 	"github.com/redis-rest/redis-rest-go/internal/workbench/trace"
@@ -33,10 +31,14 @@ The database is empty, unless a flag fills it; it ends with the command.
 
 	redis-rest debug limit.lua user:1 , 10 60
 	redis-rest debug --function take library.lua user:1 , 10
+	redis-rest debug --dap                             # an editor starts it, and says what to debug
+	redis-rest debug --dap --listen 127.0.0.1:4711     # editors connect to it
 
 ` + environment + ` Only --copy reads it.`,
 		Flags: append(runFlags(),
 			&cli.BoolFlag{Name: "keep", Usage: "if the script has ended, keep what it changed in the file of --data, which no server may use meanwhile"},
+			&cli.BoolFlag{Name: "dap", Usage: "speak the Debug Adapter Protocol with an editor, on standard input and output"},
+			&cli.StringFlag{Name: "listen", Usage: "with --dap: `ADDRESS` of this machine at which editors connect instead; port 0 chooses a free one"},
 		),
 		StopOnNthArg: new(int(1)),
 		Action:       debugScript,
@@ -46,6 +48,10 @@ The database is empty, unless a flag fills it; it ends with the command.
 func debugScript(ctx context.Context, c *cli.Command) error {
 	file := c.Args().First()
 	switch {
+	case c.Bool("dap"):
+		return serveDAP(ctx, c)
+	case c.IsSet("listen"):
+		return errors.New("--listen needs --dap")
 	case file == "":
 		return errors.New("the file of the script is missing: redis-rest debug FILE [KEY…] [, ARG…]")
 	case file == "-":
@@ -53,13 +59,17 @@ func debugScript(ctx context.Context, c *cli.Command) error {
 	case c.Bool("keep") && c.String("data") == "":
 		return errors.New("--keep needs --data, the file in which the changes are kept")
 	}
-	db, end, err := debugDatabase(ctx, c)
+	what, err := newScriptRun(c)
+	if err != nil {
+		return err
+	}
+	db, end, err := what.database(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer end()
 	start := func(ctx context.Context) (*debug.Session, error) {
-		words, err := scriptWords(ctx, c, db)
+		words, err := what.words(ctx, c, db)
 		if err != nil {
 			return nil, err
 		}
@@ -96,22 +106,6 @@ func debugScript(ctx context.Context, c *cli.Command) error {
 	}
 	in.write("(the changes are kept in " + c.String("data") + ")")
 	return nil
-}
-
-// debugDatabase makes the database of a debugger.
-func debugDatabase(ctx context.Context, c *cli.Command) (*keyspace.DB, func(), error) {
-	if !c.Bool("keep") {
-		return traceDatabase(ctx, c)
-	}
-	db, _, err := keyspace.Open(persistence.Config{Path: c.String("data")})
-	if err != nil {
-		return nil, nil, fmt.Errorf("--data: %w", err)
-	}
-	if err := fillDatabase(ctx, c, db); err != nil {
-		db.Close()
-		return nil, nil, err
-	}
-	return db, func() { db.Close() }, nil
 }
 
 // debugInput is where the commands of a debugger come from, and where it writes.

@@ -366,7 +366,11 @@ func (r *run) eval(id FrameID, source string) ([]lua.Value, error) {
 	}
 	r.evaluating = true
 	defer func() { r.evaluating = false }()
-	return f.Eval(source)
+	results, err := f.Eval(source)
+	if raised, ok := err.(*lua.Error); ok {
+		err = errors.New(errorText(raised))
+	}
+	return results, err
 }
 
 // look evaluates an expression, and refuses commands that write.

@@ -244,6 +244,19 @@ func (s *Session) Restart(ctx context.Context) (Stop, error) {
 	return s.arrive(s.wait(ctx))
 }
 
+// Hits says whether the run stops here because of a breakpoint, for one that was set after the run had stopped.
+func (s *Session) Hits(ctx context.Context) (stop Stop, hit bool) {
+	here := s.stop
+	if s.ask(ctx, func() { stop, hit = s.run.hits(s.run.place) }) != nil {
+		return here, false
+	}
+	if hit {
+		here.Reason, here.Hits, here.Error = stop.Reason, stop.Hits, stop.Error
+		s.stop = here
+	}
+	return here, hit
+}
+
 // LastWrite goes back to the call that last wrote the key. The run stops after the call.
 func (s *Session) LastWrite(ctx context.Context, key string) (Stop, error) {
 	return s.last(ctx, func(r *run, p place) (Stop, bool) {

@@ -32,33 +32,41 @@ func Snap(ctx context.Context, db Database) Snapshot {
 	for _, k := range keys {
 		key, _ := k.(string)
 		dump, _ := do("DUMP", key).(string)
-		kind, _ := do("TYPE", key).(string)
-		e := entry{dump: dump, kind: kind}
+		e := entry{dump: dump}
 		if at, ok := do("PEXPIRETIME", key).(int64); ok && at > 0 {
 			e.ttl = strconv.FormatInt(at, 10)
 			e.dump += e.ttl
 		}
-		var reply []byte
-		switch kind {
-		case "string":
-			reply = db.Do(ctx, []string{"GET", key})
-		case "list":
-			reply = db.Do(ctx, []string{"LRANGE", key, "0", "20"})
-		case "hash":
-			reply = db.Do(ctx, []string{"HGETALL", key})
-		case "set":
-			reply = db.Do(ctx, []string{"SMEMBERS", key})
-		case "zset":
-			reply = db.Do(ctx, []string{"ZRANGE", key, "0", "20", "WITHSCORES"})
-		case "stream":
-			reply = db.Do(ctx, []string{"XREVRANGE", key, "+", "-", "COUNT", "3"})
-		}
-		if reply != nil {
-			e.text = Text(reply)
-		}
+		e.kind, e.text = ValueOf(key, func(words ...string) []byte { return db.Do(ctx, words) })
 		snap[key] = e
 	}
 	return snap
+}
+
+// ValueOf reads the type of a key, and its value or a part of it, as text.
+func ValueOf(key string, do func(words ...string) []byte) (kind, value string) {
+	kind, _ = Value(do("TYPE", key)).(string)
+	var reply []byte
+	switch kind {
+	case "string":
+		reply = do("GET", key)
+	case "list":
+		reply = do("LRANGE", key, "0", "20")
+	case "hash":
+		reply = do("HGETALL", key)
+	case "set":
+		reply = do("SMEMBERS", key)
+	case "zset":
+		reply = do("ZRANGE", key, "0", "20", "WITHSCORES")
+	case "stream":
+		reply = do("XREVRANGE", key, "+", "-", "COUNT", "3")
+	case "ReJSON-RL":
+		reply = do("JSON.GET", key)
+	}
+	if reply != nil {
+		value = Text(reply)
+	}
+	return kind, value
 }
 
 // A Change is a key that a script changed.

@@ -104,6 +104,7 @@ type Server struct {
 	savedChanges   int64 // Stats.Changes then
 	runID, replID  string
 	kept           map[string]string // parameters of CONFIG that have no effect
+	peak           int64             // the most that Memory returned
 	errors         map[string]int64  // how many replies had each code of errors
 }
 

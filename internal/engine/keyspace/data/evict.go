@@ -87,6 +87,7 @@ func (s *Server) Memory() int64 {
 	for _, db := range s.dbs {
 		n += db.memory()
 	}
+	s.peak = max(s.peak, n)
 	return n
 }
 

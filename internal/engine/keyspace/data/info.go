@@ -32,7 +32,7 @@ var sections = []struct {
 		uptime := (c.now - c.started) / 1000
 		return lines("redis_version", Version, "redis_mode", "standalone", "os", runtime.GOOS+" "+runtime.GOARCH, "arch_bits", strconv.Itoa(strconv.IntSize),
 			"process_id", strconv.Itoa(os.Getpid()), "run_id", c.runID, "tcp_port", "0", "server_time_usec", strconv.FormatInt(c.clock().UnixMicro(), 10),
-			"uptime_in_seconds", strconv.FormatInt(uptime, 10), "uptime_in_days", strconv.FormatInt(uptime/86400, 10))
+			"uptime_in_seconds", strconv.FormatInt(uptime, 10), "uptime_in_days", strconv.FormatInt(uptime/86400, 10), "hz", "10", "configured_hz", "10", "config_file", "")
 	}},
 	{"Clients", func(c *call) string {
 		clients := 1
@@ -47,8 +47,11 @@ var sections = []struct {
 		if c.Hooks.Scripts != nil {
 			scripts = c.Hooks.Scripts()
 		}
+		peak := uint64(c.peak)
 		return lines("used_memory", strconv.FormatUint(used, 10), "used_memory_human", human(used), "used_memory_rss", strconv.FormatUint(all, 10),
-			"used_memory_rss_human", human(all), "maxmemory", strconv.FormatInt(c.MaxMemory, 10), "maxmemory_human", human(uint64(c.MaxMemory)),
+			"used_memory_rss_human", human(all), "used_memory_peak", strconv.FormatUint(peak, 10), "used_memory_peak_human", human(peak), "used_memory_peak_perc", percent(used, peak),
+			"used_memory_startup", strconv.Itoa(emptyMemory), "used_memory_dataset", strconv.FormatUint(used-emptyMemory, 10), "used_memory_dataset_perc", percent(used-emptyMemory, used),
+			"maxmemory", strconv.FormatInt(c.MaxMemory, 10), "maxmemory_human", human(uint64(c.MaxMemory)),
 			"maxmemory_policy", c.policy.name, "mem_fragmentation_ratio", fmt.Sprintf("%.2f", float64(all)/float64(used)), "mem_allocator", "go", "number_of_cached_scripts", strconv.Itoa(scripts))
 	}},
 	{"Persistence", func(c *call) string {
@@ -56,8 +59,13 @@ var sections = []struct {
 			"rdb_last_save_time", strconv.FormatInt(c.saved/1000, 10), "rdb_last_bgsave_status", "ok", "aof_enabled", "0", "aof_rewrite_in_progress", "0")
 	}},
 	{"Stats", func(c *call) string {
+		var errors int64
+		for _, n := range c.errors {
+			errors += n
+		}
 		return lines("total_commands_processed", strconv.FormatInt(c.stats.Commands, 10), "expired_keys", strconv.FormatInt(c.stats.Expired, 10), "evicted_keys", strconv.FormatInt(c.stats.Evicted, 10),
-			"keyspace_hits", strconv.FormatInt(c.stats.Hits, 10), "keyspace_misses", strconv.FormatInt(c.stats.Misses, 10), "migrate_cached_sockets", "0")
+			"keyspace_hits", strconv.FormatInt(c.stats.Hits, 10), "keyspace_misses", strconv.FormatInt(c.stats.Misses, 10), "rejected_connections", "0", "evicted_clients", "0", "latest_fork_usec", "0", "total_forks", "0",
+			"migrate_cached_sockets", "0", "total_error_replies", strconv.FormatInt(errors, 10))
 	}},
 	{"Replication", func(c *call) string {
 		return lines("role", "master", "connected_slaves", "0", "master_failover_state", "no-failover", "master_replid", c.replID,
@@ -128,6 +136,11 @@ func human(n uint64) string {
 		unit++
 	}
 	return fmt.Sprintf("%.2f%c", f, "KMGTP"[unit-1])
+}
+
+// percent writes a share in the form of INFO.
+func percent(part, whole uint64) string {
+	return fmt.Sprintf("%.2f%%", 100*float64(part)/float64(whole))
 }
 
 func memoryDoctor(c *call) error {

@@ -40,6 +40,16 @@ func TestInfo(t *testing.T) {
 	} {
 		require.Contains(t, text, "\r\n"+line+"\r\n")
 	}
+	for _, pattern := range []string{`used_memory_peak_human:1\.\d\dM`, `used_memory_peak_perc:\d+\.\d\d%`, `used_memory_dataset:\d\d+`} {
+		require.Regexp(t, "\r\n"+pattern+"\r\n", text)
+	}
+	s.do("SET big " + strings.Repeat("x", 4<<20))
+	s.do("INFO memory")
+	s.do("DEL big")
+	require.Contains(t, s.do("INFO memory"), "used_memory_peak_human:5.00M\r\n")
+	require.Contains(t, s.do("INFO stats"), "total_error_replies:0\r\n")
+	s.CountError([]byte("-WRONGTYPE x\r\n"))
+	require.Contains(t, s.do("INFO stats"), "total_error_replies:1\r\n")
 	s.do("SAVE")
 	require.Equal(t, ":1000100000\r\n", s.do("LASTSAVE"))
 	require.Contains(t, s.do("INFO persistence"), "rdb_changes_since_last_save:0\r\n")

@@ -48,6 +48,7 @@ var parts = []part{
 	{"start", (*bench).coldStart},
 	{"binary", (*bench).binary},
 	{"server", (*bench).server},
+	{"database", (*bench).database},
 	{"growth", (*bench).growth},
 	{"init", (*bench).initWork},
 }

@@ -22,7 +22,8 @@ func (b *bench) redis() (address string, err error) {
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command("redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", b.dir)
+	cmd := exec.Command("redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", b.dir,
+		"--unixsocket", b.socket(net.JoinHostPort("127.0.0.1", port)))
 	if err := cmd.Start(); err != nil {
 		return "", err
 	}
@@ -30,6 +31,12 @@ func (b *bench) redis() (address string, err error) {
 	b.redisPID = cmd.Process.Pid
 	address = net.JoinHostPort("127.0.0.1", port)
 	return address, listening(address)
+}
+
+// socket returns the unix socket of the Redis at an address.
+func (b *bench) socket(address string) string {
+	_, port, _ := net.SplitHostPort(address)
+	return b.program("redis-" + port + ".sock")
 }
 
 // serve starts this project's server in front of a Redis.

@@ -47,7 +47,7 @@ func (b *bench) server() error {
 	if err != nil {
 		return err
 	}
-	tcp := b.benchmark("redis-benchmark", address, 1, redisPID)
+	tcp := redisBenchmark("redis-benchmark", address, connections64, 1, []int{redisPID}, "INCR", "counter")
 	all := []*subject{single, path, tcp}
 	webdis, err := b.webdis(address)
 	if err != nil {
@@ -79,7 +79,7 @@ func (b *bench) server() error {
 	if err != nil {
 		return err
 	}
-	tcp = b.benchmark("redis-benchmark -P 100", address, 100, redisPID)
+	tcp = redisBenchmark("redis-benchmark -P 100", address, connections64, 100, []int{redisPID}, "INCR", "counter")
 	if err := long.compare(40, piped, tcp); err != nil {
 		return err
 	}
@@ -155,11 +155,12 @@ func (b *bench) raw(name, url, request string, counts int, servers ...int) (*sub
 	return s, nil
 }
 
-// benchmark makes a subject that runs redis-benchmark.
-func (b *bench) benchmark(name, address string, pipeline int, servers ...int) *subject {
+// redisBenchmark makes a subject that runs redis-benchmark. Its CPU is that of the servers.
+func redisBenchmark(name, address string, connections, pipeline int, servers []int, command ...string) *subject {
 	_, port, _ := net.SplitHostPort(address)
-	return &subject{name: name, step: connections64 * pipeline, servers: servers, slice: func(n int) (slice.Sample, error) {
-		out, err := exec.Command("redis-benchmark", "-p", port, "-c", strconv.Itoa(connections64), "-P", strconv.Itoa(pipeline), "-n", strconv.Itoa(n), "--csv", "INCR", "counter").Output()
+	return &subject{name: name, step: connections * pipeline, servers: servers, slice: func(n int) (slice.Sample, error) {
+		args := []string{"-p", port, "-c", strconv.Itoa(connections), "-P", strconv.Itoa(pipeline), "-n", strconv.Itoa(n), "-r", "100000", "--csv"}
+		out, err := exec.Command("redis-benchmark", append(args, command...)...).Output()
 		if err != nil {
 			return slice.Sample{}, err
 		}

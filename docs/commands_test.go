@@ -164,12 +164,12 @@ func linked(t *testing.T) string {
 	return dir
 }
 
-// serve stands in for redis-rest: a server listens on a free port, and runs on
+// serve stands in for redis-rest: a server listens on free ports, and runs on
 // while the next commands are run.
 const serve = `#!/bin/bash
 if [ "$1" != serve ] || [ "$2" = --help ]; then exec "$GOBIN/redis-rest" "$@"; fi
 lines=$(mktemp -p "$GOBIN") notes=$(mktemp -p "$GOBIN")
-"$GOBIN/redis-rest" "$@" --listen 127.0.0.1:0 >"$lines" 2>"$notes" &
+"$GOBIN/redis-rest" "${@/127.0.0.1:6379/127.0.0.1:0}" --listen 127.0.0.1:0 >"$lines" 2>"$notes" &
 echo $! >>"$GOBIN/servers"
 until grep -q 'read-only: ' "$notes"; do kill -0 $! && sleep 0.1 || { cat "$notes"; exit 1; }; done
 cat "$lines"

@@ -109,11 +109,9 @@ func TestFrozenWhileDialling(t *testing.T) {
 	require.Equal(t, 2, dials)
 
 	tr.CloseIdleConnections()
-	freezes = 100
-	got := call(t.Context(), tr, s.URL, nil)
-	require.Error(t, got.err)
-	require.Equal(t, transport.NotBegun, got.outcome)
-	require.Equal(t, 5, dials, "it is tried three times")
+	freezes = 100 // or the network is slower than the limit
+	echoes(t, tr, s.URL)
+	require.Equal(t, 5, dials, "the third is used")
 }
 
 // A server that closes each connection at once is not dialled for ever, and nothing has

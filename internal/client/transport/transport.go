@@ -142,6 +142,9 @@ func (t *Transport) roundTrip(req *http.Request) (*http.Response, Outcome, error
 		if trace != nil && trace.GotConn != nil {
 			trace.GotConn(httptrace.GotConnInfo{Conn: c.Conn, Reused: c.kept, WasIdle: c.kept})
 		}
+		if try == maxTries && !c.kept {
+			c.since = t.config.wallClock() // dialling takes longer than IdleTimeout, and no freeze is why
+		}
 		resp, outcome, err := c.roundTrip(req, trace)
 		if !errors.Is(err, errEnded) || try == maxTries {
 			return resp, outcome, err

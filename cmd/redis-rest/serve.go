@@ -360,7 +360,8 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 	case <-ctx.Done():
 	}
 	fmt.Fprintln(notes, "redis-rest: finishing running requests; to end at once, press Ctrl-C again")
-	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Duration("timeout"))
+	// A request has c.Duration("timeout"), and then a moment for its answer.
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Duration("timeout")+2*time.Second)
 	defer cancel()
 	if err := server.Shutdown(limit); err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("some requests did not finish: %w", err)

@@ -64,6 +64,27 @@ func TestSecondSignal(t *testing.T) {
 	require.Error(t, <-failed)
 }
 
+// One signal is enough to end the process, once --timeout has ended the scripts.
+func TestSignalAndEndlessScript(t *testing.T) {
+	url, notes, pid, ended := startProcess(t, "--timeout", "500ms")
+	rdb, err := redis.New(url, "t", redis.WithRetryPolicy(redis.RetryPolicy{MaxAttempts: 1}))
+	require.NoError(t, err)
+	failed := make(chan error, 1)
+	go func() {
+		_, err := redis.Eval[any](t.Context(), rdb, "redis.call('SET', 'k', 1) local s, t = ('a'):rep(2e5), {} while true do local y = t[s] end", nil)
+		failed <- err
+	}()
+	require.Eventually(t, func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		_, err := rdb.Do(ctx, "PING")
+		return err != nil || len(failed) > 0
+	}, 10*time.Second, time.Millisecond)
+	require.NoError(t, syscall.Kill(pid, syscall.SIGTERM))
+	require.NoError(t, <-ended, notes)
+	require.Error(t, <-failed)
+}
+
 // Ctrl-C in a terminal reaches the process and its group. The private redis-server is not in
 // it, because it outlives the requests that use it.
 func TestSignalSparesRedisServer(t *testing.T) {

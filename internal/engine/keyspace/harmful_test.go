@@ -1,9 +1,12 @@
 package keyspace
 
 import (
+	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -162,6 +165,29 @@ func TestHarmfulScripts(t *testing.T) {
 			reply := string(db.Do(t.Context(), []string{"EVAL", checkError + script, "0"}))
 			require.True(t, strings.Contains(reply, "too many steps") || strings.Contains(reply, "not enough memory") || strings.Contains(reply, "stack overflow"), "%s: %.200q", script, reply)
 			require.Equal(t, ":42\r\n", string(db.Do(t.Context(), []string{"EVAL", "return 42", "0"})))
+		})
+	}
+}
+
+// Close ends a script that would run for ever.
+func TestCloseEndsScripts(t *testing.T) {
+	for i, script := range harmful {
+		if !strings.Contains(script, "while true") || testing.Short() && i%10 != 0 {
+			continue
+		}
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			db := New()
+			db.scripts.Limit(harmfulMemory, 0)
+			reply := make(chan string, 1)
+			go func() { reply <- string(db.Do(context.Background(), []string{"EVAL", checkError + script, "0"})) }()
+			for running := false; !running && len(reply) == 0; runtime.Gosched() { // it may end by its memory
+				_, running = db.scripts.Running()
+			}
+			begun := time.Now()
+			require.NoError(t, db.Close())
+			require.Less(t, time.Since(begun), 10*time.Second)
+			require.True(t, strings.HasPrefix(<-reply, "-"))
 		})
 	}
 }

@@ -2,6 +2,7 @@ package docs
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,7 +90,13 @@ func TestPagesCommands(t *testing.T) {
 			if strings.Contains(script.String(), "node") {
 				need(t, "node")
 			}
-			out := shell(t, dir, script.String())
+			// Port 6379 may be that of a Redis of this machine.
+			free, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			require.NoError(t, free.Close())
+			_, port, _ := net.SplitHostPort(free.Addr().String())
+			ports := strings.NewReplacer("127.0.0.1:6379", "127.0.0.1:"+port, "redis-cli ", "redis-cli -p "+port+" ")
+			out := shell(t, dir, ports.Replace(script.String()))
 			if page == "docs/server.md" {
 				for _, want := range []string{"\n\"Ada\"\n", "\n(integer) 1\n", "\n2 commands imported\n", "\nok    clock "} {
 					longtext.Contains(t, out, want, page)
@@ -169,7 +176,7 @@ func linked(t *testing.T) string {
 const serve = `#!/bin/bash
 if [ "$1" != serve ] || [ "$2" = --help ]; then exec "$GOBIN/redis-rest" "$@"; fi
 lines=$(mktemp -p "$GOBIN") notes=$(mktemp -p "$GOBIN")
-"$GOBIN/redis-rest" "${@/127.0.0.1:6379/127.0.0.1:0}" --listen 127.0.0.1:0 >"$lines" 2>"$notes" &
+"$GOBIN/redis-rest" "$@" --listen 127.0.0.1:0 >"$lines" 2>"$notes" &
 echo $! >>"$GOBIN/servers"
 until grep -q 'read-only: ' "$notes"; do kill -0 $! && sleep 0.1 || { cat "$notes"; exit 1; }; done
 cat "$lines"

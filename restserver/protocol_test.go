@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -576,4 +578,22 @@ func TestRepliesThatAreNotText(t *testing.T) {
 		require.Equal(t, `{"result":"/2EA"}`, post(t, s, "/", body, "Upstash-Encoding", "base64").body)
 		require.Equal(t, `[{"result":"OK"},{"result":"eA=="}]`, post(t, s, "/pipeline", `[["SET","k","x"],["GET","k"]]`, "Upstash-Encoding", "base64").body)
 	})
+}
+
+// Debian's Python client uses the port for clients of Redis.
+func TestPythonClient(t *testing.T) {
+	const python = "/usr/bin/python3" // it has Debian's packages
+	if err := exec.Command(python, "-c", "import redis").Run(); err != nil && os.Getenv("CI") == "" {
+		t.Skip("python3-redis is not there")
+	}
+	s, err := restserver.Start(restserver.Config{Backend: "memory"})
+	require.NoError(t, err)
+	t.Cleanup(func() { s.Close() })
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go s.ServeRESP(l)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	require.NoError(t, err)
+	out, err := exec.CommandContext(t.Context(), python, "testdata/client.py", port).CombinedOutput()
+	require.NoError(t, err, "%s", out)
 }

@@ -39,11 +39,12 @@ func (b *bench) worker(name, url string, callers int, args ...string) *subject {
 	}}
 }
 
-// node makes a subject of the published client.
-func (b *bench) node(name, url string, callers int, auto bool) *subject {
+// node makes a subject of the published client, which runs the script or does something else.
+func (b *bench) node(name, url string, callers int, auto bool, args ...string) *subject {
 	env := []string{"UPSTASH_REDIS_REST_URL=" + url, "UPSTASH_REDIS_REST_TOKEN=" + token}
 	return &subject{name: name, step: callers, start: func() (*process, error) {
-		return start(env, "node", "--expose-gc", "node/worker.mjs", script.SHA(), strconv.Itoa(callers), strconv.FormatBool(auto))
+		args := append([]string{"--expose-gc", "node/worker.mjs", script.SHA(), strconv.Itoa(callers), strconv.FormatBool(auto)}, args...)
+		return start(env, "node", args...)
 	}}
 }
 

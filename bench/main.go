@@ -49,6 +49,7 @@ var parts = []part{
 	{"binary", (*bench).binary},
 	{"server", (*bench).server},
 	{"database", (*bench).database},
+	{"limit", (*bench).limit},
 	{"growth", (*bench).growth},
 	{"init", (*bench).initWork},
 }

@@ -30,6 +30,7 @@ var clients = map[string]func() (call, error){
 	"ours":          ours,
 	"ours-auto":     oursAuto,
 	"ours-pipeline": oursPipeline,
+	"limiter":       limiter,
 	"nethttp":       netHTTP,
 	"nethttp-limit": netHTTPWithLimit,
 	"resty":         restyPlainly,

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
 	"github.com/redis-rest/redis-rest-go/bench/internal/script"
+	"github.com/redis-rest/redis-rest-go/ratelimit"
 )
 
 func oursWith(opts ...redis.Option) (*redis.Redis, error) {
@@ -27,6 +30,21 @@ func one(rdb *redis.Redis) call {
 	return func(ctx context.Context) (int, error) {
 		return check(limited.Run(ctx, rdb, []string{key}, limit, window))
 	}
+}
+
+func limiter() (call, error) {
+	rdb, err := oursWith()
+	if err != nil {
+		return nil, err
+	}
+	l, err := ratelimit.New(rdb, ratelimit.SlidingWindow(1e9, time.Minute))
+	return func(ctx context.Context) (int, error) {
+		d, err := l.Limit(ctx, "user:456")
+		if err == nil && !d.Allowed {
+			err = errors.New("refused")
+		}
+		return 1, err
+	}, err
 }
 
 // pipelined is the number of commands in a pipeline.

@@ -264,7 +264,7 @@ func TestPictures(t *testing.T) {
 	t.Cleanup(func() { s.Close() })
 	rdb, err := redis.New(s.URL, s.Token, r.hook())
 	require.NoError(t, err)
-	source, err := os.ReadFile("../examples/lambda/limit.lua")
+	source, err := os.ReadFile("../examples/quickstart/ratelimit.lua")
 	require.NoError(t, err)
 	script := redis.NewScript[int](string(source), redis.Named("limit.lua"))
 	rdb.Do(t.Context(), "PING") // connects

@@ -1,9 +1,18 @@
--- Buy: reduce the stock and the balance and write an order, or change nothing.
--- KEYS[1] the item and KEYS[2] the customer, both hashes, KEYS[3] the number of the
--- last order, KEYS[4] the list of orders; ARGV[1] the item's name, ARGV[2] the
--- customer's name, ARGV[3] the quantity.
--- Returns the order as JSON, or the error unknown_item, insufficient_stock or
--- insufficient_balance.
+--- Reduces the stock and the balance and writes an order, or changes nothing. The same order, posted again within a
+--- day, is bought only once.
+---@name   buy
+---@key    item            a hash
+---@key    customer        a hash
+---@key    last            the number of the last order
+---@key    all             the list of orders
+---@arg    itemName string
+---@arg    customerName string
+---@arg    quantity integer
+---@return json:Order
+---@error  unknown_item
+---@error  insufficient_stock
+---@error  insufficient_balance
+---@once   24h
 local price = tonumber(redis.call('HGET', KEYS[1], 'price'))
 if not price then
   return {err = 'unknown_item'}

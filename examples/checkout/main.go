@@ -9,29 +9,23 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"log"
 	"net/http"
 	"strconv"
-	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-//go:embed buy.lua
-var source string
-
-// The same order, posted again within a day, is bought only once.
-var buy = redis.NewScript[Order](source, redis.Named("buy.lua"), redis.OnceWindow(24*time.Hour))
+//go:generate go run ../../cmd/redis-rest gen
 
 // An Order is what the client posts, and what was bought.
 type Order struct {
 	Number   int64  `json:"number"`
 	Item     string `json:"item"`
 	Customer string `json:"customer"`
-	Quantity int    `json:"quantity"`
+	Quantity int64  `json:"quantity"`
 	Total    int64  `json:"total"`
 }
 
@@ -81,14 +75,14 @@ func handler(rdb redis.Doer) http.Handler {
 		// Customers choose their keys independently. The quoted name keeps name and key
 		// apart.
 		id := strconv.Quote(want.Customer) + key
-		order, err := buy.RunOnce(r.Context(), rdb, id,
-			[]string{itemKey(want.Item), customerKey(want.Customer), lastOrder, orders}, want.Item, want.Customer, want.Quantity)
+		order, err := buyOnce(id, itemKey(want.Item), customerKey(want.Customer), lastOrder, orders,
+			want.Item, want.Customer, want.Quantity).Do(r.Context(), rdb)
 		switch {
-		case redis.Code(err) == "unknown_item":
+		case errors.Is(err, ErrUnknownItem):
 			http.Error(w, "there is no such item", http.StatusNotFound)
-		case redis.Code(err) == "insufficient_stock":
+		case errors.Is(err, ErrInsufficientStock):
 			http.Error(w, "sold out", http.StatusConflict)
-		case redis.Code(err) == "insufficient_balance":
+		case errors.Is(err, ErrInsufficientBalance):
 			http.Error(w, "insufficient balance", http.StatusPaymentRequired)
 		case errors.Is(err, redis.ErrOutcomeUnknown):
 			w.Header().Set("Retry-After", "1")

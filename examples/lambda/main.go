@@ -10,10 +10,10 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"log"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -22,12 +22,8 @@ import (
 
 	redis "github.com/redis-rest/redis-rest-go"
 	redisotel "github.com/redis-rest/redis-rest-go/otel"
+	"github.com/redis-rest/redis-rest-go/ratelimit"
 )
-
-//go:embed limit.lua
-var source string
-
-var limit = redis.NewScript[int](source, redis.Named("limit.lua"))
 
 func main() {
 	traces, err := newTraces(context.Background())
@@ -40,7 +36,11 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	lambda.Start(traced(traces, handler(rdb)))
+	limiter, err := ratelimit.New(rdb, ratelimit.TokenBucket(10, time.Minute, 10), ratelimit.WithPrefix("visits"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(traced(traces, handler(limiter)))
 }
 
 type (
@@ -50,15 +50,15 @@ type (
 )
 
 // The context of a call ends when the function's time runs out.
-func handler(rdb redis.Doer) function {
+func handler(limiter *ratelimit.Limiter) function {
 	return func(ctx context.Context, r request) (response, error) {
-		left, err := limit.Run(ctx, rdb, []string{"visits:" + r.RequestContext.HTTP.SourceIP}, 10, 60)
+		d, err := limiter.Limit(ctx, r.RequestContext.HTTP.SourceIP)
 		switch {
 		case err != nil:
 			return response{}, err
-		case left < 0:
+		case !d.Allowed:
 			return response{StatusCode: http.StatusTooManyRequests, Body: "too many visits\n"}, nil
 		}
-		return response{StatusCode: http.StatusOK, Body: fmt.Sprintf("%d visits left\n", left)}, nil
+		return response{StatusCode: http.StatusOK, Body: fmt.Sprintf("%d visits left\n", d.Remaining)}, nil
 	}
 }

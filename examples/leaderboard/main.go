@@ -8,23 +8,18 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"fmt"
 	"io"
 	"log"
 	"os"
-	"slices"
 	"strconv"
 	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/command"
 )
 
-//go:embed submit.lua
-var source string
-
-// Submitting a score twice has the same effect as submitting it once.
-var submit = redis.NewScript[bool](source, redis.Named("submit.lua"), redis.Idempotent())
+//go:generate go run ../../cmd/redis-rest gen
 
 func main() {
 	if len(os.Args) != 3 {
@@ -57,15 +52,15 @@ type Board struct {
 
 // A Result tells what happened to a score, and shows the board afterwards.
 type Result struct {
-	Kept  bool // it is the player's new highest score
-	Rank  int  // the player's place, from 1
-	Total int  // the number of players
+	Kept  bool  // it is the player's new highest score
+	Rank  int64 // the player's place, from 1
+	Total int64 // the number of players
 	Page  []Entry
 }
 
 // An Entry is one line of the board.
 type Entry struct {
-	Rank   int
+	Rank   int64
 	Player string
 	Score  int64
 }
@@ -75,10 +70,10 @@ type Entry struct {
 func (b *Board) Submit(ctx context.Context, player string, score int64, page int) (*Result, error) {
 	first := page * b.PageSize
 	p := b.Redis.Pipeline()
-	kept := submit.Cmd([]string{b.Key}, player, score).Queue(p)
-	rank := redis.Cmd[int]("ZREVRANK", b.Key, player).Queue(p)
-	total := redis.Cmd[int]("ZCARD", b.Key).Queue(p)
-	list := redis.Cmd[[]string]("ZREVRANGE", b.Key, first, first+b.PageSize-1, "WITHSCORES").Queue(p)
+	kept := submit(b.Key, player, score).Queue(p)
+	rank := command.ZRevRank(b.Key, player).Queue(p)
+	total := command.ZCard(b.Key).Queue(p)
+	list := command.ZRangeWithScores(b.Key, command.ByRank(int64(first), int64(first+b.PageSize-1)), command.Rev()).Queue(p)
 	if err := p.Exec(ctx); err != nil {
 		return nil, err
 	}
@@ -88,14 +83,9 @@ func (b *Board) Submit(ctx context.Context, player string, score int64, page int
 	r.Rank, _ = rank.Result()
 	r.Rank++ // Redis counts from 0
 	r.Total, _ = total.Result()
-	members, _ := list.Result()
-	for pair := range slices.Chunk(members, 2) {
-		score, err := strconv.ParseFloat(pair[1], 64)
-		if err != nil {
-			return nil, err
-		}
-		first++
-		r.Page = append(r.Page, Entry{first, pair[0], int64(score)})
+	players, _ := list.Result()
+	for i, z := range players {
+		r.Page = append(r.Page, Entry{int64(first + i + 1), z.Member, int64(z.Score)})
 	}
 	return r, nil
 }

@@ -1,6 +1,10 @@
--- Keep a player's highest score.
--- KEYS[1] the board, a sorted set, ARGV[1] the player, ARGV[2] the score.
--- Returns 1 if it is kept, 0 if it is not higher.
+--- Keeps a player's highest score. It returns whether the score is higher than those before.
+---@name   submit
+---@key    board           a sorted set
+---@arg    player string
+---@arg    score integer
+---@return boolean
+---@idempotent
 local best = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if best and tonumber(best) >= tonumber(ARGV[2]) then
   return 0

@@ -1,5 +1,5 @@
-// Lock lets five workers change a value that only one at a time may change.
-// The lock is in lock.go, its scripts are in the .lua files.
+// Lock lets five workers change a value that only one at a time may change. The value also
+// refuses a worker that has lost the lock and does not know it (write.lua).
 //
 //	go run ./cmd/redis-rest serve    # prints two lines to export in your shell
 //	go run ./examples/lock
@@ -15,7 +15,10 @@ import (
 	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/lock"
 )
+
+//go:generate go run ../../cmd/redis-rest gen
 
 func main() {
 	rdb, err := redis.FromEnv()
@@ -29,37 +32,48 @@ func main() {
 	}
 }
 
-const value = "lock-example:value"
+const protected = "lock-example:value"
 
 // run lets each worker read the value and write it back plus one.
 func run(ctx context.Context, out *log.Logger, rdb redis.Doer, workers int) error {
-	if _, err := rdb.Do(ctx, "DEL", value); err != nil {
+	if _, err := rdb.Do(ctx, "DEL", protected); err != nil {
+		return err
+	}
+	locks, err := lock.New(rdb)
+	if err != nil {
 		return err
 	}
 	var all sync.WaitGroup
 	errs := make([]error, workers)
 	for i := range workers {
-		all.Go(func() { errs[i] = work(ctx, out, rdb, i) })
+		all.Go(func() {
+			errs[i] = locks.Do(ctx, "example", func(ctx context.Context) error {
+				n, err := increase(ctx, rdb)
+				if err == nil {
+					out.Printf("worker %d holds the lock and makes %d", i, n)
+				}
+				return err
+			})
+		})
 	}
 	all.Wait()
 	return errors.Join(errs...)
 }
 
-func work(ctx context.Context, out *log.Logger, rdb redis.Doer, worker int) error {
-	lock, err := Acquire(ctx, rdb, "example", 10*time.Second)
+var errTooLate = errors.New("a later holder has written")
+
+func increase(ctx context.Context, rdb redis.Doer) (int, error) {
+	n, err := redis.Cmd[*int]("HGET", protected, "value").Do(ctx, rdb)
 	if err != nil {
-		return err
-	}
-	n, err := redis.Cmd[*int]("HGET", value, "value").Do(ctx, rdb)
-	if err != nil {
-		return err
+		return 0, err
 	}
 	if n == nil {
 		n = new(int)
 	}
-	if err := lock.Write(ctx, value, strconv.Itoa(*n+1)); err != nil {
-		return err
+	*n++
+	accepted, err := write(protected, lock.Token(ctx), strconv.Itoa(*n)).Do(ctx, rdb)
+	if err == nil && !accepted {
+		err = errTooLate
 	}
-	out.Printf("worker %d holds the lock as number %d and makes %d of %d", worker, lock.Number, *n+1, *n)
-	return lock.Release(ctx)
+	return *n, err
 }

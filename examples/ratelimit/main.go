@@ -1,10 +1,10 @@
 // Ratelimit is an HTTP server that allows each caller 10 requests a minute at each of
-// /fixed, /sliding and /bucket, which use three algorithms. Several copies of it share the
-// limits. Its middleware is in limiter.go, its scripts are in the .lua files.
+// /fixed, /sliding, /bucket and /gcra, which use four algorithms. Several copies of it share
+// the limits.
 //
 //	go run ./cmd/redis-rest serve    # prints two lines to export in your shell
 //	go run ./examples/ratelimit
-//	curl -i http://127.0.0.1:8080/bucket
+//	curl -i http://127.0.0.1:8080/gcra
 package main
 
 import (
@@ -14,25 +14,41 @@ import (
 	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/ratelimit"
 )
+
+var algorithms = map[string]ratelimit.Algorithm{
+	"fixed":   ratelimit.FixedWindow(10, time.Minute),
+	"sliding": ratelimit.SlidingWindow(10, time.Minute),
+	"bucket":  ratelimit.TokenBucket(10, time.Minute, 10),
+	"gcra":    ratelimit.GCRA(10, time.Minute, 10),
+}
 
 func main() {
 	rdb, err := redis.FromEnv()
 	if err != nil {
 		log.Fatal(err)
 	}
+	h, err := handler(rdb)
+	if err != nil {
+		log.Fatal(err)
+	}
 	const address = "127.0.0.1:8080"
 	log.Print("listening on ", address)
-	log.Fatal(http.ListenAndServe(address, handler(rdb)))
+	log.Fatal(http.ListenAndServe(address, h))
 }
 
-func handler(rdb redis.Doer) http.Handler {
+// handler allows no request while the limit cannot be checked.
+func handler(rdb redis.Doer) (http.Handler, error) {
 	mux := http.NewServeMux()
-	for name := range algorithms {
-		limiter := &Limiter{Redis: rdb, Algorithm: name, Limit: 10, Window: time.Minute, Caller: address}
-		mux.Handle("/"+name, limiter.Middleware(http.HandlerFunc(hello)))
+	for name, algorithm := range algorithms {
+		limiter, err := ratelimit.New(rdb, algorithm, ratelimit.WithPrefix("ratelimit:"+name), ratelimit.WithFailClosed(true))
+		if err != nil {
+			return nil, err
+		}
+		mux.Handle("/"+name, limiter.Middleware(address)(http.HandlerFunc(hello)))
 	}
-	return mux
+	return mux, nil
 }
 
 func hello(w http.ResponseWriter, r *http.Request) { w.Write([]byte("hello\n")) }

@@ -10,40 +10,42 @@
 package handler
 
 import (
-	_ "embed"
 	"fmt"
 	"log"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/ratelimit"
 )
 
-//go:embed limit.lua
-var source string
-
-var limit = redis.NewScript[int](source, redis.Named("limit.lua"))
-
-// The client is made at the first request. All requests to this instance share it.
-var client = sync.OnceValues(func() (*redis.Redis, error) { return redis.FromEnv() })
+// The limiter and its client are made at the first request. All requests to this instance share them.
+var limiter = sync.OnceValues(func() (*ratelimit.Limiter, error) {
+	rdb, err := redis.FromEnv()
+	if err != nil {
+		return nil, err
+	}
+	return ratelimit.New(rdb, ratelimit.TokenBucket(10, time.Minute, 10), ratelimit.WithPrefix("visits"))
+})
 
 // Handler answers a request.
 func Handler(w http.ResponseWriter, r *http.Request) {
-	rdb, err := client()
+	limit, err := limiter()
 	if err != nil {
 		fail(w, err)
 		return
 	}
-	left, err := limit.Run(r.Context(), rdb, []string{"visits:" + caller(r)}, 10, 60)
+	d, err := limit.Limit(r.Context(), caller(r))
 	switch {
 	case err != nil:
 		fail(w, err)
-	case left < 0:
+	case !d.Allowed:
 		http.Error(w, "too many visits", http.StatusTooManyRequests)
 	default:
-		fmt.Fprintf(w, "%d visits left\n", left)
+		fmt.Fprintf(w, "%d visits left\n", d.Remaining)
 	}
 }
 

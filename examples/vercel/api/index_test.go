@@ -37,7 +37,7 @@ func run(m *testing.M) int {
 func TestHandler(t *testing.T) {
 	rdb, err := redis.FromEnv()
 	require.NoError(t, err)
-	_, err = rdb.Do(t.Context(), "DEL", "visits:192.0.2.1", "visits:127.0.0.1")
+	_, err = rdb.Do(t.Context(), "DEL", "{visits:192.0.2.1}", "{visits:127.0.0.1}")
 	require.NoError(t, err)
 	server := httptest.NewServer(http.HandlerFunc(handler.Handler))
 	defer server.Close()

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/redis-rest/redis-rest-go/internal/workbench/lint"
 )
@@ -48,8 +49,7 @@ func Package(dir string) ([]byte, error) {
 	if _, err := os.Stat(dir); err != nil {
 		return nil, err
 	}
-	w := &writer{imports: map[string]string{}, taken: map[string]string{}}
-	w.use(module, "redis")
+	w := newWriter()
 	if err := w.readPackage(dir); err != nil {
 		return nil, err
 	}
@@ -59,26 +59,46 @@ func Package(dir string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		functions, description, findings := lint.Annotated(string(source))
-		found = found || len(functions) > 0 || len(findings) > 0
-		for _, f := range findings {
-			w.problems = append(w.problems, &Problem{path, f.Line, f.Column, f.Message + " (" + f.Code + ")"})
-		}
-		if len(findings) == 0 && len(functions) > 0 {
-			w.file(path, string(source), functions, description)
-		}
+		found = w.read(path, string(source)) || found
+	}
+	if !found {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNothing)
+	}
+	code, err := w.code()
+	if err != nil && len(w.problems) == 0 {
+		err = fmt.Errorf("%s: the generated code is no Go, which is a defect of redis-rest: %w", dir, err)
+	}
+	return code, err
+}
+
+// read writes the functions of one Lua file, and says whether it has annotations.
+func (w *writer) read(path, source string) bool {
+	functions, description, findings := lint.Annotated(source)
+	for _, f := range findings {
+		w.problems = append(w.problems, &Problem{path, f.Line, f.Column, f.Message + " (" + f.Code + ")"})
 	}
 	switch {
-	case !found:
-		return nil, fmt.Errorf("%s: %w", dir, ErrNothing)
-	case len(w.problems) > 0:
+	case len(functions) == 0 || len(findings) > 0:
+	case !utf8.ValidString(source):
+		w.problems = append(w.problems, &Problem{path, 1, 1, "the script is not UTF-8, so it cannot be sent"})
+	default:
+		w.file(path, source, functions, description)
+	}
+	return len(functions) > 0 || len(findings) > 0
+}
+
+// code returns the file, or what is wrong with the scripts.
+func (w *writer) code() ([]byte, error) {
+	if len(w.problems) > 0 {
 		return nil, errors.Join(w.problems...)
 	}
-	code, err := format.Source([]byte(w.source()))
-	if err != nil {
-		return nil, fmt.Errorf("%s: the generated code is no Go, which is a defect of redis-rest: %w", dir, err)
-	}
-	return code, nil
+	text := strings.Map(func(c rune) rune { // of comments
+		if c == '\uFEFF' || c < ' ' && c != '\n' && c != '\t' {
+			return -1
+		}
+		return c
+	}, w.source())
+	return format.Source([]byte(text))
 }
 
 // escape makes a pattern that matches a path only.

@@ -57,10 +57,13 @@ func TestPage(t *testing.T) {
 	}
 	var shown []string
 	var commands []string
+	mistake := ""
 	for _, m := range regexp.MustCompile("(?s)\n```(\\w+) ?(\\S*)\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
 		switch language, path, text := m[1], m[2], m[3]; {
 		case language == "sh":
 			commands = append(commands, strings.Split(strings.TrimSpace(text), "\n")...)
+		case language == "text":
+			mistake = strings.TrimSpace(text)
 		case strings.HasSuffix(path, "/"+gen.File):
 			shown = append(shown, text)
 		default:
@@ -80,6 +83,13 @@ func TestPage(t *testing.T) {
 	for _, text := range shown {
 		require.Contains(t, string(code), text)
 	}
+
+	script, err := os.ReadFile(filepath.Join(dir, "scripts", "reserve.lua"))
+	require.NoError(t, err)
+	put("scripts/reserve.lua", strings.Replace(string(script), "{left, held, redis.call('TTL', KEYS[2])}", "{left, held}", 1))
+	_, err = gen.Package(filepath.Join(dir, "scripts"))
+	require.EqualError(t, err, filepath.ToSlash(dir)+"/"+mistake)
+	put("scripts/reserve.lua", string(script))
 	run("go build -o shows.exe .")
 	program := filepath.Join(dir, "shows.exe")
 	require.Equal(t, "1 seats are left\n", run(program))

@@ -3,6 +3,7 @@ package gen
 import (
 	"cmp"
 	"fmt"
+	"go/token"
 	"maps"
 	"path"
 	"path/filepath"
@@ -32,6 +33,12 @@ type writer struct {
 	path     string   // of the Lua file that is read
 	at       annotation.Place
 	told     annotation.Place // where the last name was taken
+}
+
+func newWriter() *writer {
+	w := &writer{imports: map[string]string{}, taken: map[string]string{}}
+	w.use(module, "redis")
+	return w
 }
 
 // A constant is the name of an error.
@@ -111,9 +118,14 @@ func (w *writer) file(path, source string, functions []lint.Function, descriptio
 	}
 	base := exported(strings.TrimSuffix(file, ".lua"))
 	if m := libraryName.FindStringSubmatch(source); m != nil && lint.IsLibrary(source) {
-		variable := w.declare(small(exported(m[1])) + "Source")
+		name := exported(m[1])
+		if !beginsName(name) {
+			w.problem("the library's name %s begins no Go name: choose another", m[1])
+			return
+		}
+		variable := w.declare(small(name) + "Source")
 		fmt.Fprintf(&w.body, "//go:embed %s\nvar %s string\n\n", file, variable)
-		load := w.declare("Load" + exported(m[1]))
+		load := w.declare("Load" + name)
 		w.comment(load, description, fmt.Sprintf("loads the library %s, in place of an older version (FUNCTION LOAD).", m[1]))
 		fmt.Fprintf(&w.body, "func %s() redis.Command[string] {\n\treturn %s.FunctionLoad(%s, command.Replace()).Idempotent()\n}\n\n", load, w.use(module+"/command", "command"), variable)
 		for _, f := range functions {
@@ -128,7 +140,7 @@ func (w *writer) file(path, source string, functions []lint.Function, descriptio
 func (w *writer) function(f lint.Function, file, base string) {
 	w.at = f.Place
 	name := cmp.Or(f.Name, base)
-	if name == "" || name[0] >= '0' && name[0] <= '9' {
+	if !beginsName(name) {
 		w.problem("%q begins no Go name: choose one with ---@name", name)
 		return
 	}
@@ -433,6 +445,9 @@ func (w *writer) jsonType(text string) string {
 		base = path.Base(path.Dir(imported))
 	}
 	base = regexp.MustCompile(`\W`).ReplaceAllString(strings.TrimPrefix(base, "go-"), "")
+	if !token.IsIdentifier(base) || base == "_" {
+		base = "pkg" + base
+	}
 	return prefix + w.use(imported, base) + name[dot:]
 }
 
@@ -447,10 +462,13 @@ func (w *writer) record(t *annotation.Type, name, doc, more string) {
 	}
 	b.WriteString(commented(doc))
 	fmt.Fprintf(&b, "type %s struct {\n", name)
+	if t.ByName && !slices.ContainsFunc(t.Fields, func(f annotation.Field) bool { return strings.Trim(f.Name, "0123456789") != "" }) {
+		w.problem("at least one field by name must have a name that is no number")
+	}
 	seen := map[string]bool{}
 	for i, f := range t.Fields {
 		field := exported(f.Name)
-		if field == "" || field[0] >= '0' && field[0] <= '9' {
+		if !beginsName(field) {
 			field = "Field" + field
 		}
 		field = regexp.MustCompile(`\W`).ReplaceAllString(field, "")
@@ -603,6 +621,9 @@ func sentence(text string) string {
 
 // width is how long the lines of comments are.
 const width = 96
+
+// beginsName says whether a Go name can begin with a text of letters, digits and _.
+func beginsName(text string) bool { return text != "" && (text[0] < '0' || text[0] > '9') }
 
 // commented makes a comment. The lines of a paragraph are filled; what is indented or begins with a sign stays.
 func commented(text string) string {

@@ -39,6 +39,9 @@ func Annotated(source string) (functions []Function, description []string, findi
 
 // readAnnotations reads the annotations before the code is looked at.
 func (l *linter) readAnnotations() {
+	if !strings.Contains(l.source, "---@") {
+		return
+	}
 	functions, doc, problems := annotation.Parse(l.source, l.inLibrary)
 	l.declared, l.description = functions, doc
 	for _, p := range problems {

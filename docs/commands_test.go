@@ -30,7 +30,7 @@ func TestPagesBlocks(t *testing.T) {
 			language, text, _ := strings.Cut(part, "\n")
 			switch {
 			case i%2 == 0: // between blocks
-			case language == "go" || language == "sh" || language == "yaml": // TestPagesGoCode, TestPagesCommands, TestPagesWorkflows
+			case language == "go" || language == "sh" || language == "yaml" || language == "console": // TestPagesGoCode, TestPagesCommands, TestPagesWorkflows, TestPagesConsoles
 			case language == "lua":
 				assert.True(t, strings.Contains(scripts, text), "%s: in no script of examples:\n%s", page, text)
 			case language == "text": // what a program prints

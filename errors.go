@@ -147,7 +147,7 @@ func (e *Error) has(code ErrorCode) bool {
 		text = scripterr.Parse(e.Message).Text
 	}
 	words := strings.Fields(text)
-	if len(words) > 1 && words[0] == "ERR" && code != "ERR" {
+	if len(words) > 1 && words[0] == "ERR" {
 		words = words[1:]
 	}
 	return string(code) == e.Code || len(words) > 0 && strings.TrimSuffix(words[0], ":") == string(code)

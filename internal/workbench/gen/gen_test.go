@@ -266,7 +266,7 @@ func TestHostileNames(t *testing.T) {
 	for _, name := range names {
 		script.WriteString("---@arg " + name + " string\n")
 	}
-	script.WriteString("---@arg when? seconds\n---@arg then_? json:time.Time\n---@arg opt? json:any\n---@key first\n---@once\n---@return {")
+	script.WriteString("---@arg when? seconds\n---@arg then_? json:time.Time\n---@arg opt? json:any\n---@arg other? json:text/template.Template\n---@arg third? json:*html/template.Template\n---@key first\n---@once\n---@return {")
 	for _, name := range names {
 		script.WriteString(name + ": string, ")
 	}

@@ -59,12 +59,13 @@ func (w *writer) declare(name string) string {
 	return name
 }
 
-// use imports a package and returns its name.
+// use imports a package and returns its name. What the functions themselves use keeps its name.
 func (w *writer) use(path, name string) string {
 	if old, ok := w.imports[path]; ok {
 		return old
 	}
-	for slices.Contains(slices.Collect(maps.Values(w.imports)), name) || path != module && inUse[name] && path != name && path != module+"/"+name {
+	ours := path == module || path == module+"/command" || path == "time" || path == "errors"
+	for !ours && (inUse[name] || slices.Contains(slices.Collect(maps.Values(w.imports)), name)) {
 		name += "_"
 	}
 	w.imports[path] = name

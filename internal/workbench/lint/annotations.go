@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/lua"
@@ -324,8 +325,15 @@ func (l *linter) mismatch(e ast.Expr, t *annotation.Type) *mismatch {
 	no := func(what string) *mismatch { return &mismatch{"", what, t} }
 	status := v.reply != nil && !v.elem && v.reply.class == status && !v.reply.resp3
 	table := l.constructor(e)
-	if table != nil && l.field(table, "ok") != nil {
-		status = true
+	if table != nil {
+		for name := range typedReplies {
+			switch typed := l.field(table, name) != nil; {
+			case typed && name == "ok":
+				status = true
+			case typed:
+				return nil
+			}
+		}
 	}
 	var takes kind
 	switch t.Kind {
@@ -361,8 +369,17 @@ func (l *linter) mismatch(e ast.Expr, t *annotation.Type) *mismatch {
 			return no("a text that is no such number")
 		}
 	}
-	if n, ok := v.constant.(float64); ok && t.Kind == annotation.Boolean && n != 0 && n != 1 {
-		return no("a number that is neither 0 nor 1")
+	if t.Kind == annotation.Boolean {
+		switch c := v.constant.(type) {
+		case float64:
+			if c != 0 && c != 1 {
+				return no("a number that is neither 0 nor 1")
+			}
+		case string:
+			if !slices.Contains([]string{"0", "1", "true", "false", "OK"}, c) {
+				return no("a text that is no boolean")
+			}
+		}
 	}
 	if t.Kind == annotation.Number && kinds&^(kNumber|kMissing) == 0 && v.fraction {
 		return no("a number whose fraction Redis cuts off (write tostring or string.format)")

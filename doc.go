@@ -57,7 +57,8 @@
 //
 // docs/scripts.md shows what each kind of Lua value becomes. [ReadOnly] marks a script
 // that only reads, and [Idempotent] one that may run twice. command.FunctionLoad loads
-// a library of functions, and [Fcall] calls one.
+// a library of functions, and [Fcall] calls one. Packages ratelimit and lock have scripts
+// that are ready to use.
 //
 // # Replies and null
 //

@@ -111,7 +111,7 @@ func ExampleAlgorithm() {
 }
 
 func ExampleLimiter() {
-	limiter, _ := ratelimit.New(rdb, ratelimit.GCRA(1, time.Second, 1), ratelimit.WithPrefix("mails"))
+	limiter, _ := ratelimit.New(rdb, ratelimit.GCRA(1, time.Hour, 1), ratelimit.WithPrefix("mails"))
 	send := func(tenant string) {
 		if d, err := limiter.Limit(ctx, tenant); err == nil && !d.Allowed {
 			fmt.Println(tenant, "must wait")

@@ -100,18 +100,20 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// A CallOption of a call: [WithCost].
-type CallOption func(*int64)
+// A CallOption of [Limiter.Limit], [Limiter.Queue] or [Limiter.Wait]: [WithCost].
+type CallOption func(*callConfig)
+
+type callConfig struct{ cost int64 }
 
 // WithCost sets what a call costs, 1 by default. A negative cost gives back what an earlier call took.
-func WithCost(n int64) CallOption { return func(cost *int64) { *cost = n } }
+func WithCost(n int64) CallOption { return func(c *callConfig) { c.cost = n } }
 
 func costOf(opts []CallOption) int64 {
-	cost := int64(1)
+	c := callConfig{1}
 	for _, opt := range opts {
 		if opt != nil {
-			opt(&cost)
+			opt(&c)
 		}
 	}
-	return cost
+	return c.cost
 }

@@ -18,6 +18,7 @@ package ratelimit
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -89,8 +90,8 @@ const (
 // that asks Redis; then nothing is allowed, and the caller must choose. After [redis.ErrOutcomeUnknown] the call may
 // have counted.
 func (l *Limiter) Limit(ctx context.Context, id string, opts ...CallOption) (Decision, error) {
-	now, cost := l.now(), costOf(opts)
-	if d, ok := l.cache.refused(id, cost, now); ok {
+	base, now, cost := l.base(id), l.now(), costOf(opts)
+	if d, ok := l.cache.refused(base, cost, now); ok {
 		return d, nil
 	}
 	limited, cancel := ctx, context.CancelFunc(func() {})
@@ -98,37 +99,37 @@ func (l *Limiter) Limit(ctx context.Context, id string, opts ...CallOption) (Dec
 		limited, cancel = context.WithTimeout(ctx, l.timeout)
 	}
 	defer cancel()
-	r, err := l.decision(id, now, cost).do(limited, l.doer)
+	r, err := l.decision(base, now, cost).do(limited, l.doer)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return Decision{Allowed: !l.failClosed, Reason: Timeout}, nil
 	}
-	return l.decided(id, cost, now, r, err)
+	return l.decided(base, cost, now, r, err)
 }
 
-// decision makes the command that decides about a call.
-func (l *Limiter) decision(id string, now time.Time, cost int64) decision {
-	return l.algorithm.decide(keys{l.algorithm.keysOf(l.base(id), now), l.changed()}, now, cost)
+// decision makes the command that decides about a call, given the beginning of its keys.
+func (l *Limiter) decision(base string, now time.Time, cost int64) decision {
+	return l.algorithm.decide(keys{l.algorithm.keysOf(base, now), l.changed()}, now, cost)
 }
 
 // decided makes a Decision of what Redis returned.
-func (l *Limiter) decided(id string, cost int64, now time.Time, r reply, err error) (Decision, error) {
+func (l *Limiter) decided(base string, cost int64, now time.Time, r reply, err error) (Decision, error) {
 	if err != nil {
 		return Decision{}, err
 	}
 	d := Decision{Allowed: r.Allowed, Limit: r.Limit, Remaining: r.Remaining, Reset: r.Reset, RetryAfter: r.Wait}
-	l.cache.note(id, cost, now, d)
+	l.cache.note(base, cost, now, d)
 	return d, nil
 }
 
 // Queue adds the decision about a call to a batch, so that one request decides about several limits. They decide
-// apart from each other: where one refuses, the others have counted the call. The timeout and the cache of the limiter
-// have no effect here.
+// apart from each other: where one refuses, the others have counted the call. The limiter's timeout does not apply here,
+// and its cache is not asked.
 func (l *Limiter) Queue(b *redis.Batch, id string, opts ...CallOption) *Future {
-	now, cost := l.now(), costOf(opts)
-	result := l.decision(id, now, cost).queue(b)
+	base, now, cost := l.base(id), l.now(), costOf(opts)
+	result := l.decision(base, now, cost).queue(b)
 	return &Future{func() (Decision, error) {
 		r, err := result()
-		return l.decided(id, cost, now, r, err)
+		return l.decided(base, cost, now, r, err)
 	}}
 }
 
@@ -140,8 +141,7 @@ func (f *Future) Result() (Decision, error) { return f.result() }
 
 // Remaining returns what is left to id, and takes nothing. Allowed says whether anything is.
 func (l *Limiter) Remaining(ctx context.Context, id string) (Decision, error) {
-	now := l.now()
-	r, err := l.decision(id, now, 0).do(ctx, l.doer)
+	r, err := l.decision(l.base(id), l.now(), 0).do(ctx, l.doer)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -150,12 +150,12 @@ func (l *Limiter) Remaining(ctx context.Context, id string) (Decision, error) {
 
 // Reset forgets the calls of id. Other processes may remember that they refused it ([WithCache]).
 func (l *Limiter) Reset(ctx context.Context, id string) error {
-	args := []any{"DEL"}
-	for _, key := range l.algorithm.keysOf(l.base(id), l.now()) {
+	args, base := []any{"DEL"}, l.base(id)
+	for _, key := range l.algorithm.keysOf(base, l.now()) {
 		args = append(args, key)
 	}
-	l.cache.forget(id)
 	_, err := redis.Cmd[int](args...).Idempotent().Do(ctx, l.doer)
+	l.cache.forget(base)
 	return err
 }
 
@@ -175,7 +175,7 @@ func (l *Limiter) Wait(ctx context.Context, id string, opts ...CallOption) error
 		}
 		// Those who wait for the same id do not all come at once.
 		wait := max(d.RetryAfter, time.Millisecond)
-		wait += rand.N(wait/8 + 10*time.Millisecond)
+		wait += rand.N(wait/8 + time.Millisecond)
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
 			return fmt.Errorf("ratelimit: the call is allowed in %v, after the deadline: %w", d.RetryAfter, context.DeadlineExceeded)
 		}
@@ -213,10 +213,18 @@ func (l *Limiter) ResetLimit(ctx context.Context) error {
 	return err
 }
 
+// maxID is how long an id in a key can be. Longer ones are replaced by their digest.
+const maxID = 1 << 10
+
 // base returns the beginning of the keys of an id. The keys of an id have one hash tag, and all keys have the same if
 // limits change, because a script must find the limit in its slot. No id ends the tag at its beginning.
+//
+// Whatever the id is, the command can be sent: nobody gets round the limit with an id that cannot.
 func (l *Limiter) base(id string) string {
-	id = strings.ToValidUTF8(id, "\uFFFD") // Redis over REST takes nothing else, and a caller who sends it must not get round the limit
+	if len(id) > maxID {
+		id = fmt.Sprintf("%x", sha256.Sum256([]byte(id)))
+	}
+	id = strings.ToValidUTF8(id, "\uFFFD")
 	switch {
 	case l.upstashKeys:
 		return l.prefix + ":" + id

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The test client of Visual Studio Code debugs scripts.
+// The test client of Visual Studio Code debugs scripts, and so does the extension.
 func TestDebugAdapter(t *testing.T) {
 	needPublishedClients(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -33,7 +33,7 @@ func TestDebugAdapter(t *testing.T) {
 	require.NoError(t, err)
 	_, port, err := net.SplitHostPort(strings.TrimSpace(address))
 	require.NoError(t, err)
-	node := exec.CommandContext(ctx, "node", "--test", "--test-timeout=30000", "debug.test.mjs")
+	node := exec.CommandContext(ctx, "node", "--test", "--test-timeout=30000", "debug.test.mjs", "editors.test.mjs")
 	node.Env = append(os.Environ(), "DAP_PORT="+port, "REDIS_REST="+program)
 	out, err = node.CombinedOutput()
 	require.NoError(t, err, "%s", out)

@@ -117,6 +117,21 @@ func (b *Breakpoint) matches(p place) bool {
 	return false
 }
 
+// count counts what breakpoints count, on the way to an event.
+func (r *run) count(p place) {
+	for _, b := range r.s.breaks {
+		if b.Hits == "" || !b.matches(p) {
+			continue
+		}
+		if b.Condition != "" {
+			if v, err := r.look(FrameID{p.thread, 0}, b.Condition); err == nil && !lua.Truth(v) {
+				continue
+			}
+		}
+		b.count++
+	}
+}
+
 // hits says whether the run stops at an event because of a breakpoint or an error.
 func (r *run) hits(p place) (stop Stop, hit bool) {
 	for _, b := range r.s.breaks {

@@ -251,17 +251,16 @@ func (r *run) at(s *lua.State, p place) {
 	if g.scan != nil {
 		g.scan(r, p)
 	}
-	var stop Stop
-	var hit bool
-	if g.scan == nil {
-		stop, hit = r.hits(p) // also on the way to an event: breakpoints count
-	}
 	if g.event > 0 {
+		if g.scan == nil {
+			r.count(p)
+		}
 		if p.event >= g.event {
 			r.wait(g.as)
 		}
 		return
 	}
+	stop, hit := r.hits(p)
 	switch {
 	case hit && g.breaks:
 		r.wait(stop)

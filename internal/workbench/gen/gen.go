@@ -71,8 +71,11 @@ func Package(dir string) ([]byte, error) {
 	return code, err
 }
 
-// read writes the functions of one Lua file, and says whether it has annotations.
+// read writes the functions of one Lua file, and says whether it has annotations of scripts.
 func (w *writer) read(path, source string) bool {
+	if strings.HasPrefix(source, "---@meta") {
+		return false // it describes the functions of others
+	}
 	functions, description, findings := lint.Annotated(source)
 	for _, f := range findings {
 		w.problems = append(w.problems, &Problem{path, f.Line, f.Column, f.Message + " (" + f.Code + ")"})

@@ -120,7 +120,8 @@ type Lock struct {
 // Try takes the lock of a key, or all those of several keys or none. If another has one, the error is [ErrHeld]. Several
 // keys must have one hash tag, such as {order:7}:stock and {order:7}:invoice.
 //
-// After [redis.ErrOutcomeUnknown] the lock may be held by nobody until it expires.
+// After [redis.ErrOutcomeUnknown] nobody may have the lock until it expires. If ctx ends while Redis is asked, the lock
+// is released in the background.
 func (l *Locker) Try(ctx context.Context, key string, more ...string) (*Lock, error) {
 	lock, err := l.newLock(key, more)
 	if err != nil {
@@ -178,6 +179,9 @@ func (l *Lock) take(ctx context.Context) (free time.Duration, err error) {
 	begun := time.Now()
 	r, err := acquire(l.owner, l.locker.ttl, l.keys...).Do(ctx, l.locker.doer)
 	if err != nil {
+		if ctx.Err() != nil && !errors.Is(err, redis.ErrNotExecuted) {
+			go l.giveUp(context.WithoutCancel(ctx))
+		}
 		return 0, err
 	}
 	if !r.Acquired {
@@ -186,6 +190,13 @@ func (l *Lock) take(ctx context.Context) (free time.Duration, err error) {
 	l.Token = r.Token
 	l.lives(begun)
 	return 0, nil
+}
+
+// giveUp releases a lock that may have been taken for a caller who has gone.
+func (l *Lock) giveUp(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, l.locker.ttl)
+	defer cancel()
+	l.Release(ctx)
 }
 
 // lives notes that the lock was extended at begun or later.
@@ -279,7 +290,7 @@ func (l *Lock) keep(ctx context.Context) error {
 }
 
 // Do waits for the lock of a key as [Locker.Acquire] does, runs f, and releases the lock, also if f panics. While f runs
-// the lock is extended. The context of f has the lock's token ([Token]), and ends when the lock is lost.
+// the lock is extended. For several keys there are Acquire and [Lock.KeepAlive]. The context of f has the lock's token ([Token]), and ends when the lock is lost.
 //
 // Do returns the error of f. If the lock was lost before f returned, the error is [ErrLost] too: another may have worked
 // at the same time. A lock that cannot be released expires, which is no error.

@@ -326,6 +326,27 @@ func TestDoIsFrozen(t *testing.T) {
 	})
 }
 
+// A caller who goes while Redis is asked leaves no lock behind.
+func TestCallerGoes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newLocal(t)
+		locks := locker(t, s.client(t))
+		require.NoError(t, locks.Do(t.Context(), "a", func(context.Context) error { return nil })) // Redis has the scripts
+		ctx, cancel := context.WithCancel(t.Context())
+		s.fail(nil, func(r *http.Request) error {
+			s.fail(nil, nil)
+			cancel() // the lock is taken, and the answer does not come
+			return r.Context().Err()
+		})
+		_, err := locks.Try(ctx, "a")
+		require.ErrorIs(t, err, context.Canceled)
+		synctest.Wait()
+		_, err = locks.Try(t.Context(), "a")
+		require.NoError(t, err)
+	})
+}
+
 func TestDoEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -23,7 +23,7 @@ import (
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.observe(w, r, s.serve) }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if allowBrowsers(w, r) {
+	if s.consoleFile(w, r) || allowBrowsers(w, r) {
 		return
 	}
 	w.Header()["Content-Type"] = jsonType
@@ -68,6 +68,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		defer func() { <-s.running }()
 	default:
 		s.refuseWith(w, r, errTooMany)
+		return
+	}
+	if c.workbench(w, r) {
 		return
 	}
 	reply, err := c.answer(w, r)

@@ -23,7 +23,7 @@ type Request struct {
 	ID       string // also the header X-Request-Id of the answer; the client may choose it with that header
 	Peer     string // the address of the client
 	Method   string
-	Kind     string     // command, pipeline, transaction or subscription (MONITOR too); "" for /health and /ready
+	Kind     string     // command, pipeline, transaction or subscription (MONITOR too); "" for /health, /ready and the console
 	Commands [][]string // names and arguments, as received
 	Errors   []string   // the code of each error that it was answered with, for instance WRONGTYPE
 	Status   int        // 499 if the client did not wait for the answer
@@ -106,7 +106,7 @@ func (s *Server) requestID(r *http.Request) string {
 func kindOf(path string) string {
 	kind, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch strings.ToLower(kind) {
-	case "health", "ready":
+	case "health", "ready", "-":
 		return ""
 	case "pipeline":
 		return "pipeline"

@@ -153,6 +153,10 @@ type Config struct {
 	// ten seconds later.
 	Timeout time.Duration
 
+	// Console answers browsers that open the address of the server with a page on which people write and run scripts and look at data. The page needs a
+	// token, as every client does.
+	Console bool
+
 	// Observe is called after each request, from many goroutines at the same time. It may be
 	// nil. The commands include their arguments, which may be secret.
 	Observe func(Request)

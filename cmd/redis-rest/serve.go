@@ -30,7 +30,7 @@ func serveCommand() *cli.Command {
 --data names a file for it.
 It runs commands, scripts and functions as Redis 7.0 does. ` + pages + `/database.md lists the differences.
 
-The server prints two lines for the environment of its clients, or puts them into a file:
+The server prints two lines for the environment of its clients, or puts them into a file. The address in the comment after them opens the console in a browser.
 
 	redis-rest serve --env-file .env
 
@@ -63,6 +63,7 @@ It changes only the lines of these variables, and uses the token that it finds t
 			&cli.StringFlag{Name: "resp", Usage: "`ADDRESS`, or unix:PATH, at which clients of Redis such as redis-cli reach the embedded database. Beyond this machine it needs the token as the password", Validator: checkRESP},
 			&cli.BoolFlag{Name: "enable-debug-command", Usage: "let them run DEBUG, as the option of Redis with that name does"},
 			&cli.BoolFlag{Name: "like-hosted", Usage: "refuse the commands that the hosted service does not document, and reply as it does where that differs from Redis"},
+			&cli.BoolFlag{Name: "no-console", Usage: "serve no page for browsers"},
 			&cli.StringFlag{Name: "record", Usage: "new `FILE` that gets each request with its answer, and the arguments of commands, for redis-rest replay", Validator: notEmpty},
 			&cli.StringFlag{Name: "log", Value: "none", Usage: "`FORMAT` of a log of requests on standard error: none, text or json", Validator: oneOf("none", "text", "json")},
 			&cli.BoolFlag{Name: "log-keys", Usage: "log the keys of requests too"},
@@ -247,6 +248,7 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		LogKeys:       c.Bool("log-keys"),
 		Conditions:    bad,
 		LikeHosted:    c.Bool("like-hosted"),
+		Console:       !c.Bool("no-console"),
 
 		EnableDebugCommand: c.Bool("enable-debug-command"),
 	}
@@ -336,6 +338,13 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		fmt.Fprintln(notes, "redis-rest: requests are delayed, refused or fail on purpose")
 	}
 	fmt.Fprintf(notes, "redis-rest: read-only: %s\n", reader.line(readOnlyToken.variable))
+	switch {
+	case !config.Console:
+	case token.from == "" && file == nil: // the token is on standard output already
+		fmt.Fprintf(c.Root().Writer, "# console: %s/#token=%s\n", address, token.value)
+	default:
+		fmt.Fprintf(notes, "redis-rest: the console is at %s/ and asks for the token\n", address)
+	}
 	if collector != "" {
 		fmt.Fprintf(notes, "redis-rest: traces go to %s (OTLP)\n", collector)
 	}

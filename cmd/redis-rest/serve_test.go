@@ -617,3 +617,29 @@ func signed(t *testing.T, template x509.Certificate) (certFile, keyFile string, 
 	return write(t, "cert.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))),
 		write(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}))), roots
 }
+
+// The console is where serve says, with the token only where that is shown anyway.
+func TestServeConsole(t *testing.T) {
+	page := func(url string) int {
+		r, err := http.NewRequest("GET", url, nil)
+		require.NoError(t, err)
+		r.Header.Set("Accept", "text/html")
+		resp, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		resp.Body.Close()
+		return resp.StatusCode
+	}
+	s := serveWith(t)
+	require.Eventually(t, func() bool { return strings.Contains(s.out.String(), "# console: "+s.url+"/#token="+s.token+"\n") }, 5*time.Second, time.Millisecond)
+	require.NotContains(t, s.notes.String(), s.token)
+	require.Equal(t, 200, page(s.url))
+
+	s = serveWith(t, "--token-file", write(t, "token", "s3cret-of-the-user\n"))
+	s.waitFor(t, "the console is at "+s.url+"/ and asks for the token")
+	require.NotContains(t, s.out.String()+s.notes.String(), "s3cret-of-the-user")
+
+	s = serveWith(t, "--no-console")
+	require.Equal(t, 401, page(s.url))
+	require.NoError(t, s.end())
+	require.NotContains(t, s.out.String()+s.notes.String(), "console")
+}

@@ -28,7 +28,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-var update = flag.Bool("update", false, "write the tables of docs/edge.md and docs/moving.md anew")
+var update = flag.Bool("update", false, "write the tables of docs/edge.md and docs/moving.md, and the editor of the console, anew")
 
 // A host runs programs. It needs one of the programs in needs on PATH, if there are any.
 type host struct {

@@ -1,0 +1,78 @@
+package restserver_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/redis-rest/redis-rest-go/restserver"
+)
+
+func TestConsole(t *testing.T) {
+	const reader = "a-token-that-only-reads"
+	with := start(t, restserver.Config{Console: true, ReadOnlyToken: reader})
+	without := start(t, restserver.Config{})
+	ask := func(s *restserver.Server, method, path, token, body string, header ...string) (status int, kind, answer string) {
+		t.Helper()
+		r, err := http.NewRequest(method, s.URL+path, strings.NewReader(body))
+		require.NoError(t, err)
+		if token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		resp, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		text, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp.StatusCode, resp.Header.Get("Content-Type"), string(text)
+	}
+	status, kind, answer := ask(with, "GET", "/", "", "", "Accept", "text/html,*/*;q=0.8")
+	require.Equal(t, 200, status)
+	require.Equal(t, "text/html; charset=utf-8", kind)
+	require.NotContains(t, answer, with.Token)
+	status, kind, _ = ask(with, "GET", "/-/main.js", "", "")
+	require.Equal(t, 200, status)
+	require.Contains(t, kind, "text/javascript")
+
+	// Whoever is no browser, and a server without the console, answer as before.
+	for _, s := range []*restserver.Server{with, without} {
+		status, kind, answer = ask(s, "GET", "/", "", "", "Accept", "*/*")
+		require.Equal(t, 401, status)
+		require.Equal(t, "application/json", kind)
+		require.Contains(t, answer, "WRONGPASS")
+		status, _, _ = ask(s, "GET", "/", s.Token, "")
+		require.Equal(t, 405, status)
+	}
+	status, _, _ = ask(without, "GET", "/", "", "", "Accept", "text/html")
+	require.Equal(t, 401, status)
+	for _, path := range []string{"/-/main.js", "/-/about", "/-/lint"} {
+		status, _, answer = ask(without, "POST", path, without.Token, "return 1")
+		require.Equal(t, 400, status)
+		require.Contains(t, answer, "unknown command")
+	}
+
+	for token, about := range map[string]string{
+		with.Token: `{"result":{"backend":"memory","embedded":true,"readOnly":false}}`,
+		reader:     `{"result":{"backend":"memory","embedded":true,"readOnly":true}}`,
+	} {
+		_, _, answer = ask(with, "POST", "/-/about", token, "")
+		require.Equal(t, about, answer)
+		_, _, answer = ask(with, "POST", "/-/lint", token, "total = 1\nreturn 1")
+		require.Contains(t, answer, `"severity":"error"`)
+		require.Contains(t, answer, `"line":1,"column":1`)
+		_, _, answer = ask(with, "POST", "/-/lint", token, "return 1")
+		require.Equal(t, `{"result":[]}`, answer)
+		status, _, answer = ask(with, "POST", "/-/lint", token, strings.Repeat(" ", 1<<20+1))
+		require.Equal(t, 413, status, answer)
+	}
+	status, _, _ = ask(with, "POST", "/-/lint", "wrong", "return 1")
+	require.Equal(t, 401, status)
+	status, _, _ = ask(with, "POST", "/-/none", with.Token, "")
+	require.Equal(t, 400, status)
+}

@@ -50,7 +50,7 @@ func TestPage(t *testing.T) {
 		words := strings.Fields(command)
 		c := exec.CommandContext(t.Context(), words[0], words[1:]...)
 		c.Dir = dir
-		c.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "UPSTASH_REDIS_REST_URL="+rdb.URL, "UPSTASH_REDIS_REST_TOKEN="+rdb.Token)
+		c.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "UPSTASH_REDIS_REST_URL="+rdb.URL, "UPSTASH_REDIS_REST_TOKEN="+rdb.Token)
 		out, err := c.CombinedOutput()
 		require.NoError(t, err, "%s\n%s", command, out)
 		return string(out)

@@ -23,8 +23,9 @@ type FieldValues struct {
 // keeps its old value in a hash. The fields of a map are its keys: strings, integers, or
 // keys that have MarshalText.
 //
-// Values are those that [redis.Redis.Do] takes. A struct whose tags are positions is
-// refused.
+// Values are those that [redis.Redis.Do] takes, and also a [time.Duration] or a [time.Time]
+// whose tag has the option seconds or milliseconds: it is a number of these, and for a time
+// since 1970. A struct whose tags are positions is refused.
 func Fields(v any) FieldValues {
 	args, err := wire.FieldArguments(v)
 	return FieldValues{&args, err}

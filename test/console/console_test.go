@@ -184,7 +184,7 @@ func TestScripts(t *testing.T) {
 	require.NotContains(t, p.eval("location.href"), s.Token, "the token is in no bookmark")
 
 	p.eval("{ const e = document.querySelector('#example'); e.value = 'ratelimit.lua'; e.dispatchEvent(new Event('change')); 0 }")
-	p.wait(".cm-content", "fixed-window")
+	p.wait(".cm-content", "in each window of time")
 	p.do(chromedp.Focus(".cm-content"), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	p.wait("#reply", "(integer) 1")
 	require.Equal(t, "1", p.text("#json"))

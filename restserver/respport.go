@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
+	"github.com/redis-rest/redis-rest-go/internal/workbench/debug"
 )
 
 // ServeRESP answers clients of Redis, such as redis-cli, on the listener l, until Shutdown or Close. The error is then
@@ -20,7 +21,7 @@ func (s *Server) ServeRESP(l net.Listener) error {
 	if !ok {
 		return fmt.Errorf("restserver: only the embedded database has a port for clients of Redis, and not %s", s.Backend())
 	}
-	port := keyspace.Port{Debug: s.config.EnableDebugCommand}
+	port := keyspace.Port{Debug: s.config.EnableDebugCommand, Debugger: debug.Client}
 	if !private(l.Addr()) {
 		port.Login = s.login
 	}

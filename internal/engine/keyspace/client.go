@@ -21,6 +21,8 @@ type Port struct {
 	Login func(user, password string) bool
 	// Debug permits DEBUG.
 	Debug bool
+	// Debugger is for SCRIPT DEBUG. It may be nil.
+	Debugger Debugger
 }
 
 // A client is a connection of the port.
@@ -44,8 +46,9 @@ type client struct {
 	used         time.Time
 	command      string // the last one
 	loggedIn     bool
-	closing      bool // after the replies
-	silent, skip bool // CLIENT REPLY OFF; SKIP for this reply
+	closing      bool   // after the replies
+	debug        string // the mode of SCRIPT DEBUG, or empty
+	silent, skip bool   // CLIENT REPLY OFF; SKIP for this reply
 	skipNext     bool
 	noEvict      bool
 	multi        *transaction
@@ -247,7 +250,7 @@ func (c *client) try(args []string) {
 		c.reject(command, refusal)
 		return
 	}
-	if c.runsAlways(command, args) {
+	if c.runsAlways(command, args) || c.debugs(command, args) {
 		return
 	}
 	if refusal, ok := c.begin(); !ok {

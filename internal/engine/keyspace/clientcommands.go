@@ -48,6 +48,8 @@ func addClientCommands() {
 		"CLIENT|UNBLOCK":  (*client).clientUnblock,
 		"CLIENT|UNPAUSE":  func(c *client, _ []string) []byte { c.db.pause.end(); return resp.OK },
 
+		"SCRIPT|DEBUG": (*client).scriptDebug,
+
 		// They need no turn.
 		"SCRIPT|KILL":    func(c *client, args []string) []byte { return c.db.scripts.Kill(args) },
 		"FUNCTION|KILL":  func(c *client, args []string) []byte { return c.db.scripts.Kill(args) },

@@ -29,11 +29,12 @@ type DB struct {
 	ahead    atomic.Int64 // how far its clock is ahead, in nanoseconds
 	advanced atomic.Bool  // Advance moved the clock after the last turn began
 
-	turn   chan struct{} // holds one element while a command runs
-	closed context.Context
-	close  context.CancelFunc
-	busy   atomic.Int64  // milliseconds until other callers get BUSY while a script runs
-	grace  time.Duration // for a script that has written after its caller has gone
+	turn      chan struct{} // holds one element while a command runs
+	closed    context.Context
+	close     context.CancelFunc
+	debugging atomic.Bool   // a client debugs a script, and others wait
+	busy      atomic.Int64  // milliseconds until other callers get BUSY while a script runs
+	grace     time.Duration // for a script that has written after its caller has gone
 
 	channels broker // of SUBSCRIBE
 	shards   broker // of SSUBSCRIBE
@@ -88,6 +89,11 @@ func (db *DB) Clone() (*DB, error) {
 		return nil, errors.New(strings.TrimRight(string(refusal[1:]), "\r\n"))
 	}
 	defer db.end()
+	return db.copy()
+}
+
+// copy is Clone for who has the turn.
+func (db *DB) copy() (*DB, error) {
 	c := New()
 	c.ahead.Store(db.ahead.Load())
 	c.grace = db.grace

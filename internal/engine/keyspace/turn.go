@@ -56,6 +56,8 @@ func (db *DB) begin(ctx context.Context) (refusal []byte, ok bool) {
 		case <-timer.C:
 			if left := db.busyAfter(); left > 0 {
 				timer.Reset(left)
+			} else if db.debugging.Load() {
+				timer.Reset(time.Second)
 			} else if busy := db.scripts.Busy(); busy != "" {
 				return resp.Error(busy), false
 			} else {

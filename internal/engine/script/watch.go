@@ -53,6 +53,9 @@ func (e *Engine) Watch(w Watcher) {
 	e.offerDebugging()
 }
 
+// Watcher returns the watcher, or nil.
+func (e *Engine) Watcher() Watcher { return e.watcher }
+
 // offerDebugging gives functions redis.breakpoint and redis.debug while a debugger watches.
 func (e *Engine) offerDebugging() {
 	redis := e.functions.everything.GetString("redis").(*lua.Table)

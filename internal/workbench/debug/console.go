@@ -24,11 +24,16 @@ type Console struct {
 	at     ErrorStops
 	room   int // of a value
 	frame  FrameID
+	ends   bool // the end of the script ends the session
 }
 
 // NewConsole makes a console for a session, and shows where it is.
 func NewConsole(s *Session, write func(line string)) *Console {
-	c := &Console{Write: write, room: 256, at: ErrorStops{Uncaught: true}}
+	return newConsole(s, write, false)
+}
+
+func newConsole(s *Session, write func(line string), ends bool) *Console {
+	c := &Console{Write: write, room: 256, at: ErrorStops{Uncaught: true}, ends: ends}
 	c.use(s)
 	c.show(s.Now())
 	return c
@@ -62,6 +67,10 @@ func (c *Console) output(kind OutputKind, text string) {
 }
 
 func (c *Console) reply(name string, reply []byte) {
+	if c.ends {
+		c.printf("<%s> %s", name, Part(asInRedis(reply), c.room))
+		return
+	}
 	c.printf("<%s> %s", name, trace.Show(trace.Value(reply), c.room))
 }
 
@@ -77,12 +86,18 @@ func (c *Console) show(stop Stop) {
 	if stop.Reason == NotReached {
 		c.printf("* No earlier event")
 	}
+	if stop.Line == 0 && c.ends {
+		return
+	}
 	if stop.Line == 0 {
 		c.printf("* The script has ended; back goes back, restart begins again")
 		c.reply("retval", stop.Reply)
 		return
 	}
 	reason := string(stop.Reason)
+	if c.ends && stop.Reason == Entry {
+		reason = reasons[Step]
+	}
 	if known := reasons[stop.Reason]; known != "" {
 		reason = known
 	}

@@ -547,13 +547,20 @@ func (s *Session) Changed() int {
 // Commit runs the command on a database that is like the one of the beginning, with what was changed by hand, and returns the
 // reply. The database has the effects then.
 func (s *Session) Commit(ctx context.Context, db *keyspace.DB) ([]byte, error) {
-	r := newRun(s, db)
-	r.goal = goal{event: 1 << 62, quiet: true}
+	watcher := s.Follow(db)
 	defer db.Watch(nil)
-	db.Watch(r)
+	db.Watch(watcher)
 	reply := db.Do(ctx, s.words)
 	if reply == nil {
 		return nil, fmt.Errorf("the command did not run: %w", ctx.Err())
 	}
 	return reply, nil
+}
+
+// Follow prepares a database that is like the one of the beginning, so that the command does there what it did here. It returns who must watch
+// meanwhile, to repeat what was changed by hand.
+func (s *Session) Follow(db *keyspace.DB) script.Watcher {
+	r := newRun(s, db)
+	r.goal = goal{event: 1 << 62, quiet: true}
+	return r
 }

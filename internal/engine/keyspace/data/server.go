@@ -92,14 +92,14 @@ func help(c *call) error {
 	return c.addHelp(strings.Split(strings.TrimSuffix(text, "\n"), "\n")...)
 }
 
-// scriptDebug runs SCRIPT DEBUG. The debugger of redis-cli is not here.
+// scriptDebug runs SCRIPT DEBUG where there is no debugger.
 func scriptDebug(c *call) error {
 	switch {
 	case c.is(2, "NO"):
 		c.addOK()
 		return nil
 	case c.is(2, "YES"), c.is(2, "SYNC"):
-		return errorf("the embedded database does not have the debugger of redis-cli")
+		return errorf("the debugger of redis-cli needs a connection of its own")
 	}
 	return errorf("Use SCRIPT DEBUG YES/SYNC/NO")
 }

@@ -4,6 +4,7 @@ package commandtable
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -64,8 +65,8 @@ func Lookup(name string) (Command, bool) {
 }
 
 func search(table []Command, name string) (Command, bool) {
-	i, ok := slices.BinarySearchFunc(table, name, func(c Command, name string) int { return strings.Compare(c.Name, name) })
-	if !ok {
+	i := sort.Search(len(table), func(i int) bool { return table[i].Name >= name })
+	if i == len(table) || table[i].Name != name {
 		return Command{}, false
 	}
 	return table[i], true

@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 
 	redis "github.com/redis-rest/redis-rest-go"
@@ -45,7 +45,7 @@ func (s *sink) spans(t *testing.T) (names []string, service string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, body := range s.bodies {
-		var sent collector.ExportTraceServiceRequest
+		var sent tracepb.TracesData
 		require.NoError(t, proto.Unmarshal(body, &sent))
 		for _, resource := range sent.ResourceSpans {
 			for _, a := range resource.Resource.Attributes {
@@ -148,6 +148,11 @@ func TestServeOTLPRefuses(t *testing.T) {
 		"OTEL_EXPORTER_OTLP_ENDPOINT":        {"s3cret@collector", "must be a URL such as http://localhost:4318"},
 		"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": {"://s3cret", "must be a URL"},
 		"OTEL_EXPORTER_OTLP_PROTOCOL":        {"grpc", "port 4318"},
+		"OTEL_EXPORTER_OTLP_COMPRESSION":     {"s3cret", "gzip or none"},
+		"OTEL_EXPORTER_OTLP_TIMEOUT":         {"10s3cret", "milliseconds"},
+		"OTEL_EXPORTER_OTLP_HEADERS":         {"s3cret", "name=value"},
+		"OTEL_EXPORTER_OTLP_CERTIFICATE":     {"/s3cret", "PEM"},
+		"OTEL_EXPORTER_OTLP_CLIENT_KEY":      {"/s3cret", "PEM"},
 	} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, c[0])

@@ -25,7 +25,7 @@ const Path = "/-/"
 func init() { // some systems have other types, or none
 	mime.AddExtensionType(".js", "text/javascript")
 	mime.AddExtensionType(".css", "text/css")
-	mime.AddExtensionType(".lua", "text/plain")
+	mime.AddExtensionType(".txt", "text/plain")
 }
 
 // Wants says whether a request is of a browser that opens the address of the server.

@@ -56,7 +56,7 @@ const text = () => editor.state.doc.toString()
 async function load() {
   const name = $('example').value
   if (!name) return
-  const response = await fetch('/-/quickstart/' + name)
+  const response = await fetch('/-/quickstart/' + name + '.txt')
   editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: await response.text() } })
   $('keys').value = examples[name].keys
   $('args').value = examples[name].args

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -20,7 +21,7 @@ func genCommand() *cli.Command {
 		Name:      "gen",
 		Usage:     "write Go functions for annotated Lua scripts",
 		ArgsUsage: "[DIR…]",
-		Description: `It reads the .lua files of each DIR, the folder of a Go package, and writes ` + gen.File + ` beside them. Without a DIR it is the current folder. DIR/... stands for each folder in DIR that has annotated scripts.
+		Description: `It reads the .lua files of each DIR, the folder of a Go package, and writes ` + gen.File + ` beside them. Without a DIR it is the current folder. DIR/... stands for each package in DIR that has annotated scripts.
 
 	redis-rest gen ./scripts
 	redis-rest gen --check ./...
@@ -72,13 +73,13 @@ func generate(c *cli.Command, dir string) error {
 	path := filepath.Join(dir, gen.File)
 	old, err := os.ReadFile(path)
 	switch {
-	case err == nil && bytes.Equal(old, code):
+	case err == nil && bytes.Equal(bytes.ReplaceAll(old, []byte("\r\n"), []byte("\n")), code): // git may write \r\n on Windows
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case c.Bool("check"):
 		return fmt.Errorf("%s is not what redis-rest gen writes: run redis-rest gen %s", filepath.ToSlash(path), filepath.ToSlash(dir))
-	case err == nil && !bytes.HasPrefix(old, []byte(gen.Header)):
+	case err == nil && !bytes.HasPrefix(old, []byte(strings.TrimSpace(gen.Header))):
 		return fmt.Errorf("%s was not written by redis-rest gen: rename it", filepath.ToSlash(path))
 	}
 	if err := os.WriteFile(path, code, 0o644); err != nil {
@@ -88,9 +89,10 @@ func generate(c *cli.Command, dir string) error {
 	return nil
 }
 
-// scriptFolders returns the folders in a folder that have .lua files or generated ones. As for Go itself, names that begin with . or _, and
+// scriptFolders returns the folders in a folder that have .lua and .go files. As for Go itself, names that begin with . or _, and
 // testdata and vendor are left out.
 func scriptFolders(root string) (dirs []string, err error) {
+	kinds := map[string]int{} // 1 for .go, 2 for .lua
 	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -99,11 +101,17 @@ func scriptFolders(root string) (dirs []string, err error) {
 		switch {
 		case d.IsDir() && path != root && (strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "testdata" || name == "vendor" || name == "node_modules"):
 			return filepath.SkipDir
-		case d.IsDir() || !strings.HasSuffix(name, ".lua") && name != gen.File:
-		case len(dirs) == 0 || dirs[len(dirs)-1] != filepath.Dir(path):
-			dirs = append(dirs, filepath.Dir(path))
+		case !d.IsDir():
+			dir := filepath.Dir(path)
+			kinds[dir] |= map[string]int{".go": 1, ".lua": 2}[filepath.Ext(name)]
 		}
 		return nil
 	})
+	for dir, kind := range kinds {
+		if kind == 3 {
+			dirs = append(dirs, dir)
+		}
+	}
+	slices.Sort(dirs)
 	return dirs, err
 }

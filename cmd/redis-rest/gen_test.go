@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -21,6 +22,10 @@ func TestGen(t *testing.T) {
 		out, _, err = run(t, "", append([]string{"gen"}, args...)...)
 		return out, err
 	}
+	put("a/a.go", "package a\n")
+	put("b/inner/b.go", "package inner\n")
+	put("plain/plain.go", "package plain\n")
+	put("assets/five.lua", "---@return any\nreturn 1") // no package
 	put("a/one.lua", "---@key k\n---@return integer?\nreturn redis.call('GET', KEYS[1])")
 	put("b/inner/two.lua", "---@return any\nreturn 1")
 	put("plain/three.lua", "return 1")
@@ -37,6 +42,9 @@ func TestGen(t *testing.T) {
 	require.Equal(t, root+"/a/scripts_gen.go\n"+root+"/b/inner/scripts_gen.go\n", out)
 	_, err = gen("--check", root+"/...")
 	require.NoError(t, err)
+	code, err := os.ReadFile(filepath.Join(dir, "a", "scripts_gen.go"))
+	require.NoError(t, err)
+	put("a/scripts_gen.go", strings.ReplaceAll(string(code), "\n", "\r\n"))
 	out, err = gen(root+"/a", root+"/b/inner")
 	require.NoError(t, err)
 	require.Empty(t, out, "what is right is not written again")

@@ -1,6 +1,7 @@
 package restserver_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"strings"
@@ -71,6 +72,53 @@ func TestConsole(t *testing.T) {
 		status, _, answer = ask(with, "POST", "/-/lint", token, strings.Repeat(" ", 1<<20+1))
 		require.Equal(t, 413, status, answer)
 	}
+	// A trace shows what a script would do, and changes nothing.
+	const source = "local n = redis.call('INCR', KEYS[1])\nredis.call('SET', 'other', n)\nreturn n"
+	status, _, answer = ask(with, "POST", "/-/trace", with.Token, command("EVAL", source, "1", "k"))
+	require.Equal(t, 200, status, answer)
+	var traced struct {
+		Result struct {
+			Reply any
+			Calls []struct {
+				Line  int
+				Words []string
+			}
+			Keys []struct {
+				Key               string
+				Declared, Written bool
+			}
+			Changes []struct{ Key, Before, After string }
+			Lines   []struct{ Line, Hits int }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(answer), &traced))
+	require.EqualValues(t, 1, traced.Result.Reply)
+	require.Equal(t, []string{"INCR", "k"}, traced.Result.Calls[0].Words)
+	require.Equal(t, 2, traced.Result.Calls[1].Line)
+	require.Equal(t, "other", traced.Result.Keys[1].Key)
+	require.False(t, traced.Result.Keys[1].Declared)
+	require.Equal(t, `"1"`, traced.Result.Changes[0].After)
+	require.Len(t, traced.Result.Lines, 3)
+	_, _, answer = ask(with, "POST", "/", with.Token, command("EXISTS", "k", "other"))
+	require.Equal(t, `{"result":0}`, answer)
+	_, _, answer = ask(with, "POST", "/-/trace", with.Token, command("EVAL", "redis.call('SET', KEYS[1], 2) error('no')", "1", "k"))
+	require.Contains(t, answer, "user_script:1: no")
+	require.Contains(t, answer, `"after": "\"2\""`)
+	for token, bodies := range map[string]map[string]string{
+		with.Token: {command("SET", "k", "1"): "only a script", command("EVAL", "x = = 1", "0"): "Error compiling script", "{": "failed to parse", "[]": "failed to parse", command("EVALSHA", "none", "0"): "NOSCRIPT"},
+		reader:     {command("EVAL", "return 1", "0"): "NOPERM"},
+	} {
+		for body, want := range bodies {
+			status, _, answer = ask(with, "POST", "/-/trace", token, body)
+			require.Equal(t, 400, status, body)
+			require.Contains(t, answer, want)
+		}
+	}
+	real := start(t, restserver.Config{Backend: "redis-server", Console: true})
+	status, _, answer = ask(real, "POST", "/-/trace", real.Token, command("EVAL", "return 1", "0"))
+	require.Equal(t, 400, status)
+	require.Contains(t, answer, "embedded database")
+
 	status, _, _ = ask(with, "POST", "/-/lint", "wrong", "return 1")
 	require.Equal(t, 401, status)
 	status, _, _ = ask(with, "POST", "/-/none", with.Token, "")

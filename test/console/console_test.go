@@ -237,6 +237,46 @@ func TestScripts(t *testing.T) {
 	p.wait(".cm-content", "return 'kept'")
 }
 
+// A trace shows what a script would do, beside its lines, and changes nothing.
+func TestTrace(t *testing.T) {
+	s, rdb := serve(t, restserver.Config{})
+	_, err := rdb.Do(t.Context(), "SET", "visits", 4)
+	require.NoError(t, err)
+	p := open(t, s, s.Token, wide, 800)
+	p.write("local n = 0\nfor i = 1, 3 do\n  n = redis.call('INCR', KEYS[1])\nend\nredis.call('SET', 'log', n)\nreturn n", "visits", "")
+	p.do(chromedp.Focus(".cm-content"), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl, chromedp.ModifierShift)))
+	p.wait("#reply", "7")
+	p.wait("#changes", "visits")
+	require.Equal(t, `visits"4""7"`, p.text("#changes tbody tr:last-child"))
+	require.Equal(t, "logwrittennot declared", p.text("#touched tbody tr"))
+	p.wait(".costs", "3× ")
+	require.Contains(t, p.text(".calls"), "INCR visits → 5")
+	require.Contains(t, p.text(".calls:has(.undeclared)"), "SET log 7 → ")
+	p.shot("trace")
+	v, err := redis.Cmd[int]("GET", "visits").Do(t.Context(), rdb)
+	require.NoError(t, err)
+	require.Equal(t, 4, v)
+	p.write("redis.call('SET', KEYS[1], 'x')\nlocal n = redis.call('INCR', KEYS[1])", "visits", "")
+	require.Equal(t, "", p.text(".calls"), "the trace is of another script")
+	p.click("document.querySelector('#trace')")
+	p.wait("#result", "it failed on line 2")
+	require.Contains(t, p.text(".bad-call"), "not an integer")
+	require.Contains(t, p.text("#changes"), `"x"`)
+	p.write("return (", "", "")
+	p.click("document.querySelector('#trace')")
+	p.wait("#reply", "Error compiling script")
+	require.NotEmpty(t, p.text(".failed-line"))
+
+	// A Redis cannot, and the page says so.
+	real, _ := serve(t, restserver.Config{Backend: "redis-server"})
+	p = open(t, real, real.Token, wide, 800)
+	require.Equal(t, true, p.eval("document.querySelector('#trace').disabled"))
+	require.Contains(t, p.eval("document.querySelector('#trace').title"), "Only the embedded database")
+	p.write("return redis.call('PING')", "", "")
+	p.click("document.querySelector('#run')")
+	p.wait("#reply", "PONG")
+}
+
 // Findings appear while one types, and commands are offered inside redis.call.
 func TestEditorHelps(t *testing.T) {
 	s, _ := serve(t, restserver.Config{})
@@ -495,6 +535,10 @@ func TestXSS(t *testing.T) {
 		p.click("document.querySelector('#run')")
 		p.wait("#result", "it failed on line 2")
 	}
+	p.write("redis.call('SET', ARGV[1], ARGV[1]) return redis.call('HGETALL', KEYS[1])", `"<img src=x onerror=hacked()>"`, `"<svg onload=hacked()>"`)
+	p.click("document.querySelector('#trace')")
+	p.wait("#changes", "<svg onload=hacked()>")
+	p.wait(".calls", "<img src=x onerror=hacked()>")
 	require.Equal(t, before, p.eval(elements))
 	require.EqualValues(t, 0, p.eval("window.hacks"))
 }

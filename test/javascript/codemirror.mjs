@@ -5,5 +5,5 @@ export { StreamLanguage, defaultHighlightStyle, HighlightStyle, syntaxHighlighti
 export { lua } from '@codemirror/legacy-modes/mode/lua'
 export { linter, lintGutter, lintKeymap, setDiagnostics } from '@codemirror/lint'
 export { Compartment, EditorState, StateEffect, StateField, RangeSet, RangeSetBuilder } from '@codemirror/state'
-export { Decoration, EditorView, GutterMarker, gutter, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers, placeholder } from '@codemirror/view'
+export { Decoration, EditorView, GutterMarker, gutter, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers, WidgetType } from '@codemirror/view'
 export { tags } from '@lezer/highlight'

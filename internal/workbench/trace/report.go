@@ -19,19 +19,31 @@ type Database interface {
 	Do(ctx context.Context, words []string) []byte
 }
 
-// A Snapshot has the values of all keys of a database, as texts.
+// A Snapshot has the values of keys, as texts.
 type Snapshot map[string]entry
 
 type entry struct{ dump, kind, text, ttl string }
 
-// Snap reads a database. It writes nothing.
+// Snap reads all keys of a database. It writes nothing.
 func Snap(ctx context.Context, db Database) Snapshot {
+	var keys []string
+	all, _ := Value(db.Do(ctx, []string{"KEYS", "*"})).([]any)
+	for _, key := range all {
+		name, _ := key.(string)
+		keys = append(keys, name)
+	}
+	return SnapKeys(ctx, db, keys)
+}
+
+// SnapKeys reads these keys of a database, if they are there. It writes nothing.
+func SnapKeys(ctx context.Context, db Database, keys []string) Snapshot {
 	do := func(words ...string) any { return Value(db.Do(ctx, words)) }
 	snap := Snapshot{}
-	keys, _ := do("KEYS", "*").([]any)
-	for _, k := range keys {
-		key, _ := k.(string)
-		dump, _ := do("DUMP", key).(string)
+	for _, key := range keys {
+		dump, there := do("DUMP", key).(string)
+		if !there {
+			continue
+		}
 		e := entry{dump: dump}
 		if at, ok := do("PEXPIRETIME", key).(int64); ok && at > 0 {
 			e.ttl = strconv.FormatInt(at, 10)

@@ -62,6 +62,9 @@ export const together = async (commands) => (await post('/pipeline', JSON.string
 
 export const lint = (source) => post('/-/lint', source)
 
+// trace runs a command that runs a script on a copy of the data, and returns what the script did.
+export const trace = (...words) => post('/-/trace', JSON.stringify(words.map(String)))
+
 export async function learn() { Object.assign(server, await post('/-/about')) }
 
 // docs returns what Redis says about its commands, as a Map of names to {summary, syntax, arity}. It is asked for once.

@@ -1,6 +1,6 @@
 // The view of scripts: an editor, and what a run replies.
 
-import { command, docs, lint, server } from './api.js'
+import { command, docs, lint, server, trace } from './api.js'
 import * as cm from './codemirror.js'
 import { $, h } from './dom.js'
 import { asJSON, asRedis, goLine, goType, words } from './resp.js'
@@ -29,9 +29,9 @@ export function startScripts() {
       extensions: [
         cm.EditorView.cspNonce.of(document.querySelector('script').nonce),
         cm.EditorView.contentAttributes.of({ 'aria-label': 'Script' }),
-        cm.keymap.of([{ key: 'Mod-Enter', run: () => { run(); return true } }]),
-        cm.lineNumbers(), cm.highlightSpecialChars(), cm.highlightActiveLine(), cm.history(), cm.bracketMatching(), cm.indentUnit.of('  '),
-        cm.StreamLanguage.define(cm.lua), cm.syntaxHighlighting(colours), failed,
+        cm.keymap.of([{ key: 'Mod-Enter', run: () => { run(); return true }, shift: () => { follow(); return true } }]),
+        cm.lineNumbers(), costs, cm.highlightSpecialChars(), cm.highlightActiveLine(), cm.history(), cm.bracketMatching(), cm.indentUnit.of('  '),
+        cm.StreamLanguage.define(cm.lua), cm.syntaxHighlighting(colours), failed, traced,
         cm.autocompletion({ override: [complete] }), cm.linter(check, { delay: 300 }), cm.lintGutter(),
         cm.keymap.of([...cm.completionKeymap, ...cm.lintKeymap, ...cm.historyKeymap, ...cm.defaultKeymap]),
         cm.EditorView.updateListener.of((update) => { if (update.docChanged) keep() }),
@@ -43,6 +43,11 @@ export function startScripts() {
     $(id).addEventListener('keydown', (event) => { if (event.key === 'Enter') run() })
   }
   $('run').addEventListener('click', run)
+  $('trace').addEventListener('click', follow)
+  if (!server.embedded || server.readOnly) {
+    $('trace').disabled = true
+    $('trace').title = server.embedded ? 'A read-only token cannot trace scripts.' : 'Only the embedded database can trace scripts: a Redis does not tell what its scripts do.'
+  }
   for (const name of Object.keys(examples)) $('example').append(h('option', { value: name }, name))
   $('example').addEventListener('change', load)
 }
@@ -113,7 +118,7 @@ async function run() {
   $('run').disabled = false
   const line = reply.kind === 'error' ? lineOf(reply.text) : 0
   const lines = editor.state.doc.lines
-  editor.dispatch({ effects: mark.of(line > 0 && line <= lines && text() === source ? line : 0) })
+  editor.dispatch({ effects: [show.of(null), mark.of(line > 0 && line <= lines && text() === source ? line : 0)] })
   if (line > 0 && line <= lines) editor.dispatch({ effects: cm.EditorView.scrollIntoView(editor.state.doc.line(line).from, { y: 'center' }) })
   out.replaceChildren(
     h('p', { class: 'took' }, `${took.toFixed(1)} ms` + (line ? `; it failed on line ${line}` : '')),
@@ -121,6 +126,105 @@ async function run() {
     h('h3', {}, 'JSON'), h('pre', { id: 'json', tabindex: '0' }, part(asJSON(reply))),
     h('h3', {}, reply.kind === 'error' ? 'Go' : `Go: ${goType(reply)}`), h('pre', { id: 'go', tabindex: '0' }, goLine(reply, keys, args)),
   )
+}
+
+// The trace is beside the lines until the script changes: how often each ran and for how long, and below it its calls of Redis.
+const show = cm.StateEffect.define()
+const nothing = { lines: new Map(), calls: cm.Decoration.none }
+const traced = cm.StateField.define({
+  create: () => nothing,
+  update(shown, transaction) {
+    for (const effect of transaction.effects) {
+      if (effect.is(show)) return effect.value ? beside(effect.value, transaction.state.doc) : nothing
+    }
+    return transaction.docChanged ? nothing : shown
+  },
+  provide: (field) => cm.EditorView.decorations.from(field, (shown) => shown.calls),
+})
+
+function beside(report, doc) {
+  const undeclared = report.keys.filter((k) => !k.declared).map((k) => k.key)
+  const byLine = Map.groupBy(report.calls.filter((c) => c.line >= 1 && c.line <= doc.lines), (c) => c.line)
+  const widgets = [...byLine].sort(([a], [b]) => a - b).map(([line, calls]) => cm.Decoration.widget({ widget: new Calls(calls, undeclared), block: true, side: 1 }).range(doc.line(line).to))
+  return { lines: new Map(report.lines.map((l) => [l.line, l])), calls: cm.Decoration.set(widgets) }
+}
+
+const shownCalls = 5 // of a line
+
+class Calls extends cm.WidgetType {
+  constructor(calls, undeclared) {
+    super()
+    this.calls = calls
+    this.undeclared = undeclared
+  }
+
+  toDOM() {
+    const rows = this.calls.slice(0, shownCalls).map((c) => {
+      const hidden = c.words.slice(1).some((w) => this.undeclared.includes(w))
+      return h('div', { class: c.error ? 'bad-call' : null }, `${brief(c.words.map(word).join(' '))} → ${brief(c.error ? c.error : notation(c.reply))} `,
+        h('span', { class: 'took' }, time(c.time)), hidden ? h('span', { class: 'undeclared' }, ' not declared') : null)
+    })
+    if (this.calls.length > shownCalls) rows.push(h('div', {}, `… and ${this.calls.length - shownCalls} more`))
+    return h('div', { class: 'calls' }, rows)
+  }
+}
+
+const brief = (s) => (s.length > 160 ? s.slice(0, 160) + '…' : s)
+const word = (s) => (/^[^\s"'\\]+$/.test(s) ? s : JSON.stringify(s))
+const time = (ns) => (ns < 1e6 ? `${(ns / 1e3).toFixed(1)} µs` : `${(ns / 1e6).toFixed(1)} ms`)
+const notation = (v) => (v === null ? '(nil)' : typeof v === 'object' ? JSON.stringify(v) : typeof v === 'string' ? JSON.stringify(v) : String(v))
+
+class Cost extends cm.GutterMarker {
+  constructor(line) {
+    super()
+    this.line = line
+  }
+
+  toDOM() { return h('span', { title: `It ran ${this.line.hits} times, in ${time(this.line.time)}` }, `${this.line.hits}× ${time(this.line.time)}`) }
+}
+
+const costs = cm.gutter({
+  class: 'costs',
+  lineMarker(view, block) {
+    const line = view.state.field(traced).lines.get(view.state.doc.lineAt(block.from).number)
+    return line ? new Cost(line) : null
+  },
+  lineMarkerChange: (update) => update.startState.field(traced) !== update.state.field(traced),
+})
+
+// follow traces the script on a copy of the data.
+async function follow() {
+  if ($('trace').disabled) return
+  const out = $('result')
+  let report
+  try {
+    const keys = words($('keys').value)
+    $('trace').disabled = true
+    source = text()
+    report = await trace('EVAL', source, keys.length, ...keys, ...words($('args').value))
+  } catch (e) {
+    const line = lineOf(e.message)
+    if (line > 0 && line <= editor.state.doc.lines) editor.dispatch({ effects: mark.of(line) })
+    out.replaceChildren(h('pre', { class: 'bad', id: 'reply' }, e.message))
+    return
+  } finally {
+    $('trace').disabled = false
+  }
+  const line = report.error ? lineOf(report.error) : 0
+  if (text() === source) editor.dispatch({ effects: [show.of(report), mark.of(line > 0 && line <= editor.state.doc.lines ? line : 0)] })
+  const rows = (list) => list.map((cells) => h('tr', {}, cells.map((c) => h('td', {}, c))))
+  const table = (id, heads, list) => h('table', { id }, h('thead', {}, h('tr', {}, heads.map((t) => h('th', { scope: 'col' }, t)))), h('tbody', {}, rows(list)))
+  out.replaceChildren(...[
+    h('p', { class: 'took' }, `${time(report.time)} on a copy; the data are as they were` + (line ? `; it failed on line ${line}` : '')),
+    h('h3', {}, 'Reply'), h('pre', { id: 'reply', class: report.error ? 'bad' : null, tabindex: '0' }, part(report.error ? '(error) ' + report.error : notation(report.reply))),
+    h('h3', {}, 'Changes'),
+    report.changes.length ? table('changes', ['Key', 'Before', 'After'], report.changes.map((c) => [c.key, part(c.before ?? '(nothing)'), part(c.after ?? '(nothing)') + (c.expires ? `\nexpires at ${c.expires}` : '')]))
+      : h('p', { class: 'hint' }, 'It changes nothing.'),
+    h('h3', {}, 'Keys'),
+    report.keys.length ? table('touched', ['Key', 'Use', ''], report.keys.map((k) => [k.key, k.written ? 'written' : 'read', k.declared ? 'declared' : h('strong', { class: 'undeclared' }, 'not declared')]))
+      : h('p', { class: 'hint' }, 'It touches no key.'),
+    report.lost ? h('p', { class: 'hint' }, `${report.lost} more calls were not kept.`) : null,
+  ].filter((e) => e !== null))
 }
 
 const part = (s) => (s.length > 200_000 ? s.slice(0, 200_000) + ` … (${s.length} characters)` : s)

@@ -152,6 +152,26 @@ func ExampleServer_ServeRESP() {
 	// Output: 1 <nil>
 }
 
+func ExampleServer_ServeDebug() {
+	server, err := restserver.New(restserver.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer server.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	go server.ServeDebug(l)
+	editor, err := net.Dial("tcp", l.Addr().String()) // it attaches with the Debug Adapter Protocol
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer editor.Close()
+	fmt.Println("editors attach here:", editor.RemoteAddr().Network())
+	// Output: editors attach here: tcp
+}
+
 func ExampleServer_Shutdown() {
 	server, err := restserver.Start(restserver.Config{})
 	if err != nil {

@@ -22,9 +22,9 @@ func serveDAP(ctx context.Context, c *cli.Command) error {
 	if c.Args().Present() {
 		return errors.New("with --dap, the editor's launch request names the file")
 	}
-	open := func(ctx context.Context, launch dap.Launch) (dap.Program, error) { return openProgram(ctx, c, launch) }
+	host := dap.Host{Open: func(ctx context.Context, launch dap.Launch) (dap.Program, error) { return openProgram(ctx, c, launch) }}
 	if !c.IsSet("listen") {
-		return dap.Serve(ctx, c.Root().Reader, c.Root().Writer, open)
+		return dap.Serve(ctx, c.Root().Reader, c.Root().Writer, host)
 	}
 	address := c.String("listen")
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
@@ -50,7 +50,7 @@ func serveDAP(ctx context.Context, c *cli.Command) error {
 		clients.Go(func() {
 			defer conn.Close()
 			defer context.AfterFunc(ctx, func() { conn.Close() })()
-			if err := dap.Serve(ctx, conn, conn, open); err != nil && ctx.Err() == nil {
+			if err := dap.Serve(ctx, conn, conn, host); err != nil && ctx.Err() == nil {
 				fmt.Fprintln(c.Root().ErrWriter, err)
 			}
 		})

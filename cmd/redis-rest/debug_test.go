@@ -168,3 +168,15 @@ func TestDebugRestarts(t *testing.T) {
 	require.NoError(t, writer.Close())
 	require.NoError(t, <-done)
 }
+
+// serve --debug-port says where editors attach, and refuses what would let others in.
+func TestServeDebugPort(t *testing.T) {
+	s := serveWith(t, "--debug-port", "127.0.0.1:0")
+	require.Eventually(t, func() bool { return strings.Contains(s.notes.String(), "redis-rest: editors attach at 127.0.0.1:") }, 10*time.Second, time.Millisecond)
+	for want, args := range map[string][]string{
+		"on this machine only": {"--debug-port", "0.0.0.0:4711"}, "needs the embedded database": {"--debug-port", "127.0.0.1:0", "--redis", "redis://127.0.0.1:1"},
+	} {
+		_, _, err := run(t, "", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+		require.ErrorContains(t, err, want)
+	}
+}

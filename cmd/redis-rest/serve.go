@@ -61,6 +61,7 @@ It changes only the lines of these variables, and uses the token that it finds t
 			&cli.Int64Flag{Name: "quota", Usage: "`REQUESTS` after which all get 429, as when a hosted service's quota is used up", Validator: positive[int64]},
 			&cli.StringSliceFlag{Name: "fail", Usage: "`KIND=RATE` of requests that fail on purpose, such as lost=0.1 or 502=5%: refused (503, did not run), lost (ran, no answer), 429, 502 (ran), cut (an event stream ends), frozen (never answered); may be repeated", Validator: checkFailures},
 			&cli.StringFlag{Name: "resp", Usage: "`ADDRESS`, or unix:PATH, at which clients of Redis such as redis-cli reach the embedded database. Beyond this machine it needs the token as the password", Validator: checkRESP},
+			&cli.StringFlag{Name: "debug-port", Usage: "`ADDRESS` of this machine at which an editor attaches, with the Debug Adapter Protocol, to debug the scripts that clients send; requests have no time limit then, unless --timeout says so"},
 			&cli.BoolFlag{Name: "enable-debug-command", Usage: "let them run DEBUG, as the option of Redis with that name does"},
 			&cli.BoolFlag{Name: "like-hosted", Usage: "refuse the commands that the hosted service does not document, and reply as it does where that differs from Redis"},
 			&cli.BoolFlag{Name: "no-console", Usage: "serve no page for browsers"},
@@ -223,6 +224,12 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 	if c.IsSet("resp") && backend != "memory" {
 		return errors.New("--resp needs the embedded database: a Redis has a port of its own")
 	}
+	if c.IsSet("debug-port") && backend != "memory" {
+		return errors.New("--debug-port needs the embedded database")
+	}
+	if address := c.String("debug-port"); address != "" && !onLoopback(address) {
+		return fmt.Errorf("--debug-port %s: who reaches the debugger can read and change everything, so it listens on this machine only: 127.0.0.1:4711", address)
+	}
 	if c.Bool("enable-debug-command") && !c.IsSet("resp") {
 		return errors.New("--enable-debug-command needs --resp")
 	}
@@ -243,7 +250,7 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		MaxMemory:     size(c, "max-memory") / 4 * 3, // the rest is for garbage and what is not counted
 		MaxData:       size(c, "max-memory"),
 		MaxConcurrent: c.Int("max-concurrent"),
-		Timeout:       c.Duration("timeout"),
+		Timeout:       requestTime(c),
 		Log:           logger(c),
 		LogKeys:       c.Bool("log-keys"),
 		Conditions:    bad,
@@ -314,6 +321,13 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		}
 		defer port.Close()
 	}
+	var debugPort net.Listener
+	if c.IsSet("debug-port") {
+		if debugPort, err = listen(c, "debug-port"); err != nil {
+			return err
+		}
+		defer debugPort.Close()
+	}
 	scheme := "http"
 	if certificate != nil {
 		scheme = "https"
@@ -357,11 +371,15 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		defer s.Close()
 		go s.Serve(metrics)
 	}
-	served := make(chan error, 2)
+	served := make(chan error, 3)
 	go func() { served <- server.Serve(l) }()
 	if port != nil {
 		fmt.Fprintf(notes, "redis-rest: clients of Redis reach it at %s\n", respAddress(c.String("resp"), port.Addr(), certificate != nil))
 		go func() { served <- server.ServeRESP(port) }()
+	}
+	if debugPort != nil {
+		fmt.Fprintf(notes, "redis-rest: editors attach at %s\n", debugPort.Addr())
+		go func() { served <- server.ServeDebug(debugPort) }()
 	}
 	select {
 	case err := <-served:
@@ -376,6 +394,14 @@ func serve(ctx context.Context, c *cli.Command) (err error) {
 		return fmt.Errorf("some requests did not finish: %w", err)
 	}
 	return nil
+}
+
+// requestTime is the time limit of a request.
+func requestTime(c *cli.Command) time.Duration {
+	if c.IsSet("debug-port") && !c.IsSet("timeout") {
+		return 100 * 24 * time.Hour // a script may wait in the debugger
+	}
+	return c.Duration("timeout")
 }
 
 func listen(c *cli.Command, flag string) (net.Listener, error) {

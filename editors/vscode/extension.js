@@ -48,7 +48,9 @@ function activate(context) {
   context.subscriptions.push(
     diagnostics,
     vscode.debug.registerDebugAdapterDescriptorFactory("redis-lua", {
-      createDebugAdapterDescriptor: () => new vscode.DebugAdapterExecutable(setting("path"), ["debug", "--dap"]),
+      // To attach is to connect to the port of redis-rest serve --debug-port.
+      createDebugAdapterDescriptor: ({ configuration: { request, port } }) =>
+        request === "attach" ? new vscode.DebugAdapterServer(port, "127.0.0.1") : new vscode.DebugAdapterExecutable(setting("path"), ["debug", "--dap"]),
     }),
     vscode.debug.registerDebugConfigurationProvider("redis-lua", {
       // F5 without a launch.json debugs the file that is shown.

@@ -18,6 +18,7 @@ const listen = (name) => (f) => { on[name] = f; return {}; };
 const vscode = {
   Position, Range, Diagnostic,
   DebugAdapterExecutable: class { constructor(command, args) { Object.assign(this, { command, args }); } },
+  DebugAdapterServer: class { constructor(port, host) { Object.assign(this, { port, host }); } },
   DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2 },
   languages: { createDiagnosticCollection: () => ({ set: (uri, list) => { found.set(String(uri), list); changed(); }, delete: (uri) => { found.delete(String(uri)); changed(); } }) },
   debug: { registerDebugAdapterDescriptorFactory: (type, f) => { registered[type] = f; }, registerDebugConfigurationProvider: (type, p) => { registered.provider = p; } },
@@ -46,11 +47,14 @@ test("the extension debugs and lints", async () => {
   Module._load = load;
 
   const manifest = require("../../editors/vscode/package.json");
-  const adapter = registered[manifest.contributes.debuggers[0].type].createDebugAdapterDescriptor();
+  const adapter = registered[manifest.contributes.debuggers[0].type].createDebugAdapterDescriptor({ configuration: { request: "launch" } });
   const body = JSON.stringify({ seq: 1, type: "request", command: "initialize", arguments: { adapterID: "redis-lua" } });
   const ran = spawnSync(adapter.command, adapter.args, { input: `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, encoding: "utf8" });
   assert.equal(ran.status, 0, ran.stderr);
   assert.match(ran.stdout, /"supportsStepBack":true/);
+
+  const server = registered["redis-lua"].createDebugAdapterDescriptor({ configuration: { request: "attach", port: 4711 } });
+  assert.deepEqual({ ...server }, { port: 4711, host: "127.0.0.1" });
 
   const next = () => new Promise((resolve) => { changed = resolve; });
   let result = next();

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 	"github.com/redis-rest/redis-rest-go/internal/protocol/commandtable"
@@ -61,6 +62,7 @@ func (c *client) debugs(command commandtable.Command, args []string) bool {
 		return true
 	}
 	defer copied.Close()
+	copied.number = c.DB
 	if c.debug == debugSync {
 		c.db.debugging.Store(true)
 		defer c.db.debugging.Store(false)
@@ -70,13 +72,7 @@ func (c *client) debugs(command commandtable.Command, args []string) bool {
 		c.out = append(c.out, reply...)
 		return true
 	}
-	watcher := c.db.scripts.Watcher()
-	c.db.scripts.Watch(again(c.db))
-	defer func() {
-		c.db.Repeat(c.db.time, rand.Uint64())
-		c.db.scripts.Watch(watcher)
-	}()
-	c.db.data.Begin() // with the time of the copies
+	defer c.db.follow(again)()
 	before := c.db.progress()
 	c.execute(command, args)
 	if c.db.progress() > before {
@@ -132,4 +128,56 @@ func (c *client) Hear() ([]string, error) {
 		}
 		c.in.Read(n)
 	}
+}
+
+// follow prepares the database for a script that was debugged on copies. The caller has the turn, and calls end afterwards.
+func (db *DB) follow(again func(*DB) script.Watcher) (end func()) {
+	watcher := db.scripts.Watcher()
+	db.scripts.Watch(again(db))
+	db.data.Begin() // with the time of the copies
+	return func() {
+		db.Repeat(db.time, rand.Uint64())
+		db.scripts.Watch(watcher)
+	}
+}
+
+// An Interceptor debugs a script or a function before it runs, on copies of db, which nobody else uses. It returns what a Debugger does, or nil if
+// the script should run as it does without a debugger.
+type Interceptor func(db *DB, words []string) (again func(*DB) script.Watcher)
+
+// Intercept sets who debugs scripts and functions; nil ends that. Others wait meanwhile, and the time of the database stands still.
+func (db *DB) Intercept(f Interceptor) {
+	select {
+	case db.turn <- struct{}{}:
+		db.intercept = f
+		<-db.turn
+	case <-db.closed.Done():
+	}
+}
+
+func debuggable(command string) bool {
+	switch strings.ToUpper(command) {
+	case "EVAL", "EVAL_RO", "EVALSHA", "EVALSHA_RO", "FCALL", "FCALL_RO":
+		return true
+	}
+	return false
+}
+
+// debugFirst lets the interceptor debug a script that is about to run. The caller calls end after the run.
+func (db *DB) debugFirst(args []string) (end func()) {
+	copied, err := db.copy()
+	if err != nil {
+		return func() {}
+	}
+	defer copied.Close()
+	began := time.Now()
+	db.debugging.Store(true)
+	again := db.intercept(copied, args)
+	db.debugging.Store(false)
+	db.ahead.Add(-int64(time.Since(began)))
+	db.alarm.stale = true
+	if again == nil {
+		return func() {}
+	}
+	return db.follow(again)
 }

@@ -44,18 +44,20 @@ type DB struct {
 	maxBulk  atomic.Int64 // proto-max-bulk-len
 
 	// Only the holder of the turn uses these.
-	log     *persistence.Log // nil if the data is not kept
-	changes []byte           // of this turn, for the log
-	logged  int64            // the position after the last record
-	refusal []byte           // of commands that write, because the log cannot be written
-	data    *data.Server
-	client  *client       // whose turn it is, or nil if it has no connection
-	session *data.Session // of the caller whose turn it is
-	own     data.Session  // of a caller without a connection
-	pause   pause
-	full    bool   // see Full
-	reply   []byte // to a command of a script; the next one overwrites it
-	alarm   alarm
+	log       *persistence.Log // nil if the data is not kept
+	changes   []byte           // of this turn, for the log
+	logged    int64            // the position after the last record
+	refusal   []byte           // of commands that write, because the log cannot be written
+	data      *data.Server
+	client    *client       // whose turn it is, or nil if it has no connection
+	session   *data.Session // of the caller whose turn it is
+	own       data.Session  // of a caller without a connection
+	number    int           // of the database that such a caller uses
+	intercept Interceptor   // see Intercept
+	pause     pause
+	full      bool   // see Full
+	reply     []byte // to a command of a script; the next one overwrites it
+	alarm     alarm
 }
 
 // New makes an empty database.
@@ -96,6 +98,7 @@ func (db *DB) Clone() (*DB, error) {
 func (db *DB) copy() (*DB, error) {
 	c := New()
 	c.ahead.Store(db.ahead.Load())
+	c.number = db.session.DB
 	c.grace = db.grace
 	c.use(db.data.Copy())
 	c.data.SetClock(c.time)
@@ -368,6 +371,10 @@ func runsScript(c commandtable.Command) bool {
 
 // script runs a command of package script.
 func (db *DB) script(ctx context.Context, args []string) []byte {
+	if db.intercept != nil && debuggable(args[0]) {
+		defer db.debugFirst(args)()
+		ctx = context.WithoutCancel(ctx) // it may have ended meanwhile
+	}
 	caller := *db.session
 	defer func() { *db.session = caller }() // a SELECT in a script ends with it
 	db.session.Script, db.session.NoWait = true, true

@@ -81,7 +81,7 @@ func (db *DB) busyAfter() time.Duration {
 
 // start prepares the database for the commands of a turn.
 func (db *DB) start() {
-	db.own = data.Session{ID: 1, NoWait: true}
+	db.own = data.Session{ID: 1, DB: db.number, NoWait: true}
 	db.client, db.session = nil, &db.own
 	if db.advanced.Load() && db.advanced.Swap(false) {
 		db.ahead.Add(int64(time.Millisecond))

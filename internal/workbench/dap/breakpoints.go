@@ -55,17 +55,15 @@ func (a *adapter) replace(kind *[]*debug.Breakpoint, list []*debug.Breakpoint) (
 
 func (a *adapter) setBreakpoints(r *dap.SetBreakpointsRequest) error {
 	m := &dap.SetBreakpointsResponse{}
-	if !a.isProgram(r.Arguments.Source.Path) {
+	list := a.ofRequest(r)
+	a.keep(r.Arguments.Source.Path, list)
+	if !a.isProgram(r.Arguments.Source) {
 		m.Body.Breakpoints = []dap.Breakpoint{}
 		for range r.Arguments.Breakpoints {
 			m.Body.Breakpoints = append(m.Body.Breakpoints, dap.Breakpoint{Message: "this file is not the program that is debugged"})
 		}
 		a.answer(r, m)
 		return nil
-	}
-	var list []*debug.Breakpoint
-	for _, b := range r.Arguments.Breakpoints {
-		list = append(list, &debug.Breakpoint{Line: max(b.Line+1-a.zeroBased, 1), Condition: b.Condition, Hits: b.HitCondition, Log: b.LogMessage})
 	}
 	var err error
 	if m.Body.Breakpoints, err = a.replace(&a.lines, list); err != nil {
@@ -75,8 +73,20 @@ func (a *adapter) setBreakpoints(r *dap.SetBreakpointsRequest) error {
 	return nil
 }
 
-// isProgram says whether a path is that of the program.
-func (a *adapter) isProgram(path string) bool {
+// ofRequest returns the breakpoints of a request.
+func (a *adapter) ofRequest(r *dap.SetBreakpointsRequest) (list []*debug.Breakpoint) {
+	for _, b := range r.Arguments.Breakpoints {
+		list = append(list, &debug.Breakpoint{Line: max(b.Line+1-a.zeroBased, 1), Condition: b.Condition, Hits: b.HitCondition, Log: b.LogMessage})
+	}
+	return list
+}
+
+// isProgram says whether a source is the program.
+func (a *adapter) isProgram(source dap.Source) bool {
+	path := source.Path
+	if a.path == "" {
+		return path == "" && source.SourceReference == 1
+	}
 	if full, err := filepath.Abs(path); err == nil && full == a.path {
 		return true
 	}
@@ -151,16 +161,20 @@ func literal(name string) string {
 }
 
 func (a *adapter) setExceptionBreakpoints(r *dap.SetExceptionBreakpointsRequest) error {
-	a.errors = debug.ErrorStops{Uncaught: slices.Contains(r.Arguments.Filters, "uncaught"), Caught: slices.Contains(r.Arguments.Filters, "caught")}
+	a.errors = errorStops(r)
 	a.s.StopAtErrors(a.errors)
 	a.answer(r, &dap.SetExceptionBreakpointsResponse{})
 	return nil
 }
 
+func errorStops(r *dap.SetExceptionBreakpointsRequest) debug.ErrorStops {
+	return debug.ErrorStops{Uncaught: slices.Contains(r.Arguments.Filters, "uncaught"), Caught: slices.Contains(r.Arguments.Filters, "caught")}
+}
+
 func (a *adapter) breakpointLocations(r *dap.BreakpointLocationsRequest) error {
 	m := &dap.BreakpointLocationsResponse{}
 	m.Body.Breakpoints = []dap.BreakpointLocation{}
-	if r.Arguments != nil && a.isProgram(r.Arguments.Source.Path) {
+	if r.Arguments != nil && a.isProgram(r.Arguments.Source) {
 		first := r.Arguments.Line
 		for _, line := range a.s.Lines() {
 			if n := a.line(line); n == first || n > first && n <= r.Arguments.EndLine {

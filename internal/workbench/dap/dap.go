@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-dap"
 
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
+	"github.com/redis-rest/redis-rest-go/internal/engine/script"
 	"github.com/redis-rest/redis-rest-go/internal/workbench/debug"
 	"github.com/redis-rest/redis-rest-go/internal/workbench/trace"
 )
@@ -66,12 +67,28 @@ type Program struct {
 	Close func()
 }
 
-// Serve serves one client until it disconnects, its input ends, or ctx ends. open makes the database and the command for a launch.
-func Serve(ctx context.Context, in io.Reader, out io.Writer, open func(context.Context, Launch) (Program, error)) error {
+// A Host says what can be debugged. Its functions may be nil.
+type Host struct {
+	// Open makes the database and the command for a launch.
+	Open func(context.Context, Launch) (Program, error)
+	// Attach returns the scripts that applications send, until detach is called.
+	Attach func() (jobs <-chan Job, detach func(), err error)
+}
+
+// A Job is a script or a function that an application has sent, before it runs.
+type Job struct {
+	DB    *keyspace.DB // a copy
+	Words []string
+	// Done gets what lets the script do the same on another database, or nil.
+	Done chan<- func(*keyspace.DB) script.Watcher
+}
+
+// Serve serves one client until it disconnects, its input ends, or ctx ends.
+func Serve(ctx context.Context, in io.Reader, out io.Writer, host Host) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	a := &adapter{ctx: ctx, out: out, open: open, errors: debug.ErrorStops{Uncaught: true}, zeroBased: 1}
-	defer a.close()
+	a := &adapter{ctx: ctx, out: out, host: host, errors: debug.ErrorStops{Uncaught: true}, zeroBased: 1}
+	defer a.leave()
 	messages, failed := make(chan []byte), make(chan error, 1)
 	go func() {
 		r := bufio.NewReader(in)
@@ -89,7 +106,13 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, open func(context.C
 		}
 	}()
 	for {
+		var jobs <-chan Job
+		if a.begun && a.s == nil {
+			jobs = a.jobs
+		}
 		select {
+		case job := <-jobs:
+			a.take(job)
 		case content := <-messages:
 			a.receive(content)
 		case done := <-a.moved:
@@ -111,7 +134,7 @@ func Serve(ctx context.Context, in io.Reader, out io.Writer, open func(context.C
 // An adapter serves one client. All its methods run on one goroutine, except send.
 type adapter struct {
 	ctx       context.Context
-	open      func(context.Context, Launch) (Program, error)
+	host      Host
 	zeroBased int // 1 if the client counts lines from 1, else 0
 	gone      bool
 
@@ -137,6 +160,8 @@ type adapter struct {
 
 	frames []debug.Frame
 	refs   []container
+
+	attached // to a server
 }
 
 // A movement is how a move has ended.
@@ -155,6 +180,7 @@ func (a *adapter) close() {
 		a.s.Close()
 		a.s = nil
 	}
+	a.finish(nil)
 	if a.program.Close != nil {
 		a.program.Close()
 		a.program = Program{}
@@ -202,7 +228,12 @@ func (a *adapter) output(category, text string, line int) {
 	a.send(m)
 }
 
-func (a *adapter) source() *dap.Source { return &dap.Source{Name: filepath.Base(a.path), Path: a.path} }
+func (a *adapter) source() *dap.Source {
+	if a.path == "" { // the client asks for the text
+		return &dap.Source{Name: "script " + a.s.About().Script, SourceReference: 1}
+	}
+	return &dap.Source{Name: filepath.Base(a.path), Path: a.path}
+}
 
 // line is a line of the source as the client counts it.
 func (a *adapter) line(line int) int { return line - 1 + a.zeroBased }
@@ -277,16 +308,21 @@ func (a *adapter) try(request dap.RequestMessage) error {
 	switch r := request.(type) {
 	case *dap.LaunchRequest:
 		return a.launched(r)
+	case *dap.AttachRequest:
+		return a.attach(r)
 	case *dap.DisconnectRequest:
 		a.gone = true
-		a.close()
+		a.leave()
 		a.answer(r, &dap.DisconnectResponse{})
 		return nil
 	case *dap.TerminateRequest:
-		a.close()
+		a.leave()
 		a.answer(r, &dap.TerminateResponse{})
 		a.send(&dap.TerminatedEvent{Event: event("terminated")})
 		return nil
+	}
+	if a.s == nil && a.jobs != nil {
+		return a.idle(request)
 	}
 	if a.s == nil {
 		return errors.New("nothing is debugged; launch a program first")
@@ -321,7 +357,15 @@ func (a *adapter) try(request dap.RequestMessage) error {
 	case *dap.ExceptionInfoRequest:
 		return a.exceptionInfo(r)
 	case *dap.RestartRequest:
+		if a.jobs != nil {
+			return errors.New("the script of an application cannot be restarted; go back instead")
+		}
 		return a.restart(r)
+	case *dap.SourceRequest:
+		m := &dap.SourceResponse{}
+		m.Body.Content, m.Body.MimeType = strings.ToValidUTF8(a.s.About().Source, "�"), "text/x-lua"
+		a.answer(r, m)
+		return nil
 	case *dap.PauseRequest:
 		a.answer(r, &dap.PauseResponse{}) // it waits already
 		return nil
@@ -385,6 +429,9 @@ func (a *adapter) launched(r *dap.LaunchRequest) error {
 	if a.launch != nil {
 		return errors.New("a program was launched before")
 	}
+	if a.host.Open == nil {
+		return errors.New("this debugger is part of a server: use attach")
+	}
 	launch := &Launch{}
 	if err := json.Unmarshal(r.Arguments, launch); err != nil && len(r.Arguments) > 0 {
 		return fmt.Errorf("the fields of the launch request: %w", err)
@@ -411,7 +458,7 @@ func (a *adapter) launched(r *dap.LaunchRequest) error {
 
 // start opens the program and begins to debug it.
 func (a *adapter) start() error {
-	program, err := a.open(a.ctx, *a.launch)
+	program, err := a.host.Open(a.ctx, *a.launch)
 	if err != nil {
 		return err
 	}
@@ -510,7 +557,7 @@ func (a *adapter) arrived(m movement) {
 		a.move(debug.Continue)
 		return
 	}
-	if now, err := os.ReadFile(a.path); err == nil && string(now) != a.s.About().Source && string(now) != a.changed {
+	if now, err := os.ReadFile(a.path); err == nil && a.jobs == nil && string(now) != a.s.About().Source && string(now) != a.changed {
 		a.changed = string(now)
 		a.output("important", filepath.Base(a.path)+" has changed on disk; restart runs the new text", 0)
 	}
@@ -555,6 +602,16 @@ func (a *adapter) end() {
 				a.output("console", "The changes are kept in "+a.launch.Data, 0)
 			}
 		}
+	}
+	if a.jobs != nil {
+		again := a.s.Follow
+		if a.s.Now().Reason != debug.Ended {
+			again = nil
+		}
+		a.s.Close()
+		a.s = nil
+		a.finish(again)
+		return
 	}
 	a.close()
 	exited := &dap.ExitedEvent{Event: event("exited")}

@@ -18,7 +18,7 @@ import (
 	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
 )
 
-const script = `local n = 1
+const source = `local n = 1
 local t = {a = {b = 1}}
 t.self = t
 redis.call('SET', KEYS[1], n)
@@ -29,7 +29,7 @@ return redis.call('GET', KEYS[1])`
 // open makes a program that needs no file.
 func open(context.Context, Launch) (Program, error) {
 	db := keyspace.New()
-	return Program{DB: db, Words: []string{"EVAL", script, "1", "k", "a"}, Close: func() { db.Close() }}, nil
+	return Program{DB: db, Words: []string{"EVAL", source, "1", "k", "a"}, Close: func() { db.Close() }}, nil
 }
 
 func message(content string) string {
@@ -51,7 +51,7 @@ func serve(t testing.TB, input string) []dap.Message {
 	var out bytes.Buffer
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	_ = Serve(ctx, strings.NewReader(input), &out, open)
+	_ = Serve(ctx, strings.NewReader(input), &out, Host{Open: open})
 	var list []dap.Message
 	for r := bufio.NewReader(&out); ; {
 		m, err := dap.ReadProtocolMessage(r)
@@ -122,16 +122,16 @@ func find[M dap.Message](t *testing.T, list []dap.Message, seq int) M {
 // A client that speaks something else is told so, and one that leaves ends the adapter.
 func TestServeEnds(t *testing.T) {
 	t.Parallel()
-	require.ErrorContains(t, Serve(t.Context(), strings.NewReader("POST / HTTP/1.1\r\nHost: x\r\n\r\n"), io.Discard, open), "does not speak the Debug Adapter Protocol")
-	require.NoError(t, Serve(t.Context(), strings.NewReader(begun), io.Discard, open))
+	require.ErrorContains(t, Serve(t.Context(), strings.NewReader("POST / HTTP/1.1\r\nHost: x\r\n\r\n"), io.Discard, Host{Open: open}), "does not speak the Debug Adapter Protocol")
+	require.NoError(t, Serve(t.Context(), strings.NewReader(begun), io.Discard, Host{Open: open}))
 	// While the script runs, leaving ends it.
 	client, server := net.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		done <- Serve(t.Context(), server, server, func(context.Context, Launch) (Program, error) {
+		done <- Serve(t.Context(), server, server, Host{Open: func(context.Context, Launch) (Program, error) {
 			db := keyspace.New()
 			return Program{DB: db, Words: []string{"EVAL", "while true do local x = 1 end", "0"}, Close: func() { db.Close() }}, nil
-		})
+		}})
 	}()
 	r := bufio.NewReader(client)
 	go io.WriteString(client, begun+request(4, "continue", ""))

@@ -74,7 +74,7 @@ func (a *adapter) key(c container, name string) string {
 
 func (a *adapter) threads(r *dap.ThreadsRequest) error {
 	m := &dap.ThreadsResponse{}
-	m.Body.Threads = []dap.Thread{{Id: 1, Name: filepath.Base(a.path)}}
+	m.Body.Threads = []dap.Thread{{Id: 1, Name: a.source().Name}}
 	if a.moved == nil {
 		for _, th := range a.s.Threads() {
 			if th.ID > 0 {

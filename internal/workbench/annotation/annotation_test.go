@@ -157,6 +157,8 @@ func TestProblems(t *testing.T) {
 		"---@return {[\"a,b\"]: integer}":              "1:13: the name of a field is missing: a record is written {name: type}, or {[name]: type} if the reply has the names too",
 		"---@return {a?: string[]}":                    "1:17: the ? says nothing here",
 		"---@return table":                             "1:12: there is no type table: write table<string, T>",
+		"---@return text{a: string}":                   "1:12: there is no type text: write string",
+		"---@return func{a: string}":                   "1:12: there is no type func: there are string, bytes, integer, number, boolean, seconds, milliseconds, unixtime, unixtime_ms, json:T and any",
 		"---@return table<number, string>":             "1:18: the keys of a map are string or integer",
 		"---@return table<string>":                     "1:24: a map is written table<string, T>",
 		"---@return table<string, string":              "1:32: > is missing: a map is written table<string, T>",
@@ -176,7 +178,7 @@ func TestProblems(t *testing.T) {
 	}
 	for _, fine := range []string{
 		"---@return json:map[string][]*net/url.URL", "---@return json:gopkg.in/yaml.v3.Node[]", "---@return json:RawMessage?", "---@return table<integer, {a: string}[]>", "---@return {[\"string\"]: integer}",
-		"---@return {a?: string, b: boolean?,}", "---@arg a string[]", "---@arg a? bytes", "---@arg a bytes?", "---@error WRONG-TYPE.2", "---@key a\n---@once\n---@idempotent", "---@return string the text: a|b",
+		"---@return {a?: string, b: boolean?,}", "---@arg a string[]", "---@arg a? bytes", "---@arg a bytes?", "---@error WRONG-TYPE.2", "---@key a\n---@once\n---@idempotent", "---@return string the text: a|b", "---@return Decision{a: string}[]", "---@arg ... Member{a: string}",
 	} {
 		_, _, problems := annotation.Parse(fine+"\nreturn 1", false)
 		assert.Empty(t, text(problems), fine)

@@ -49,9 +49,19 @@ type Type struct {
 	Go       string  // the Go type of json:T
 	Elem     *Type   // of a list or a map
 	Key      *Type   // of a map
+	Name     string  // of a record, in Go; "" if it has none
 	Fields   []Field // of a record, in order
 	ByName   bool    // the record is a list of names and values in turn
 	text     string
+}
+
+// Equal says whether two types are the same.
+func (t *Type) Equal(u *Type) bool {
+	if t == nil || u == nil {
+		return t == u
+	}
+	return t.Kind == u.Kind && t.Nullable == u.Nullable && t.Go == u.Go && t.Name == u.Name && t.ByName == u.ByName && t.Elem.Equal(u.Elem) && t.Key.Equal(u.Key) &&
+		slices.EqualFunc(t.Fields, u.Fields, func(a, b Field) bool { return a.Name == b.Name && a.Type.Equal(b.Type) })
 }
 
 // A Field is a field of a record.
@@ -169,6 +179,12 @@ func (p *parser) plainType() (*Type, error) {
 		return p.mapType()
 	case ok:
 		return &Type{Kind: kind}, nil
+	case token.IsIdentifier(word) && mistaken[word] == "" && p.take("{"):
+		t, err := p.record()
+		if err == nil {
+			t.Name = word
+		}
+		return t, err
 	case word == "":
 		return nil, p.fail(start, "a type is missing: %s", names)
 	case mistaken[word] != "":

@@ -2,7 +2,6 @@ package gen_test
 
 import (
 	"errors"
-	"flag"
 	"math"
 	"net/netip"
 	"os"
@@ -22,19 +21,13 @@ import (
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
 
-var update = flag.Bool("update", false, "write the generated files anew")
-
 // The generated file is the golden one, which the tests below compile and run.
 func TestGolden(t *testing.T) {
 	code, err := gen.Package("testdata/shop")
 	require.NoError(t, err)
-	path := filepath.Join("testdata/shop", gen.File)
-	if *update {
-		require.NoError(t, os.WriteFile(path, code, 0o644))
-	}
-	golden, err := os.ReadFile(path)
+	golden, err := os.ReadFile(filepath.Join("testdata/shop", gen.File))
 	require.NoError(t, err)
-	require.Equal(t, string(golden), string(code), "go test ./internal/workbench/gen -update writes it")
+	require.Equal(t, string(golden), string(code), "go run ./cmd/redis-rest gen internal/workbench/gen/testdata/shop writes it")
 	for range 5 {
 		again, err := gen.Package("testdata/shop")
 		require.NoError(t, err)
@@ -92,6 +85,8 @@ func TestReplies(t *testing.T) {
 		run(t, s, redis.Cmd[any]("SET", "age", 36))
 		require.EqualValues(t, 36, *run(t, s, shop.Find("user", "age")).Age)
 
+		require.Equal(t, shop.Decision{Allowed: true, Wait: 1500 * time.Millisecond}, run(t, s, shop.Try("count", 1)))
+		require.Equal(t, []shop.Decision{{Allowed: true, Why: &shop.Reason{Text: "count"}}, {Allowed: true, Why: &shop.Reason{Text: "other"}}}, run(t, s, shop.TryMany("count", "other")))
 		require.WithinDuration(t, time.Now(), run(t, s, shop.Clock()), time.Minute)
 		require.Nil(t, run(t, s, shop.Nothing("user")))
 		require.Nil(t, run(t, s, shop.Find("user", "age")))
@@ -220,6 +215,9 @@ func TestMistakes(t *testing.T) {
 		{script("---@arg user_id string\n---@arg userID string\n---@return any\nreturn ARGV[1] .. ARGV[2]"), "a.lua:2:4: two names become userID in Go"},
 		{script("---@return {user_id: string, ['user-id']: string}\nreturn 1"), "either all fields of a record are in brackets, or none"},
 		{script("---@return {user_id: integer, userID: integer}\nreturn {1, 2}"), "a.lua:1:4: two fields become UserID in Go"},
+		{map[string]string{"a.lua": "---@return R{x: integer}\nreturn {1}", "b.lua": "---@return R{x: string}\nreturn {'a'}"}, "b.lua:1:4: R has other fields in a.lua:1"},
+		{map[string]string{"a.lua": "---@return R{x: integer}\nreturn {1}", "b.lua": "---@name R\n---@return any\nreturn 1"}, "b.lua:1:4: R is declared in a.lua:1"},
+		{map[string]string{"a.lua": "---@return R{x: integer}?\nreturn {1}", "b.lua": "---@return table<string,R{x:integer,}>\nreturn {'a', {1}}"}, ""},
 		{script("#!lua name=l\nredis.register_function('x', function() return 1 end)"), "no .lua file has annotations"},
 		{script("#!lua flags=no-such\n---@return any\nreturn 1"), "R08"},
 	} {

@@ -30,7 +30,9 @@ type writer struct {
 	errors   []constant
 	body     strings.Builder
 	types    []string // of the function that is written
-	path     string   // of the Lua file that is read
+	sending  bool     // they are of arguments
+	shared   []*shared
+	path     string // of the Lua file that is read
 	at       annotation.Place
 	told     annotation.Place // where the last name was taken
 }
@@ -39,6 +41,42 @@ func newWriter() *writer {
 	w := &writer{imports: map[string]string{}, taken: map[string]string{}}
 	w.use(module, "redis")
 	return w
+}
+
+// A shared is a struct with a name of its own, which several functions may use.
+type shared struct {
+	t      *annotation.Type
+	users  []use
+	where  string // it is declared
+	fields string
+}
+
+// A use says where a struct is used: name is the one that it gets, and the comment is "name is the reply of [of]. It is more."
+type use struct{ name, is, of, more string }
+
+// structComment makes the comment of a struct.
+func structComment(name string, users []use) string {
+	var of []string
+	is, more := users[0].is, ""
+	for _, u := range users {
+		if of = append(of, "["+u.of+"]"); u.is != is {
+			is = "is used by"
+		}
+		more = cmp.Or(more, u.more)
+	}
+	text := fmt.Sprintf("%s %s %s.", name, is, enumerated(of))
+	if more != "" {
+		text += " It is " + sentence(more)
+	}
+	return commented(text)
+}
+
+// enumerated joins words: a, b and c.
+func enumerated(words []string) string {
+	if n := len(words); n > 1 {
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
+	return words[0]
 }
 
 // A constant is the name of an error.
@@ -104,6 +142,9 @@ func (w *writer) source() string {
 		}
 		b.WriteString(")\n\n")
 	}
+	for _, s := range w.shared {
+		b.WriteString(structComment(s.t.Name, s.users) + s.fields)
+	}
 	return b.String() + w.body.String()
 }
 
@@ -150,11 +191,11 @@ func (w *writer) function(f lint.Function, file, base string) {
 	params, id := w.params(f, name)
 	reply := "any"
 	if f.Return != nil {
-		record, is := name+"Reply", "is the reply"
+		u := use{name + "Reply", "is the reply of", name, f.ReturnDoc}
 		if f.Return.Elem != nil {
-			record, is = name+"Item", "is an element of the reply"
+			u = use{name + "Item", "is an element of the reply of", name, ""}
 		}
-		reply = w.goType(f.Return, record, fmt.Sprintf("%s %s of [%s].", record, is, name), f.ReturnDoc)
+		reply = w.goType(f.Return, u)
 	}
 	isScript, script := f.Registered == "", small(name)+"Script"
 	if isScript {
@@ -387,7 +428,9 @@ func (w *writer) params(f lint.Function, function string) (params []param, id st
 		}
 		seen[name] = true
 		if p.Type != nil {
-			typ = w.goType(p.Type, function+"Arg", fmt.Sprintf("%s is an argument of [%s].", function+"Arg", function), "")
+			w.sending = true
+			typ = w.goType(p.Type, use{function + "Arg", "is an argument of", function, ""})
+			w.sending = false
 		}
 		if p.Optional && !strings.HasPrefix(typ, "[]") && typ != "any" {
 			typ = "*" + typ
@@ -406,8 +449,8 @@ var plain = map[annotation.Kind]string{
 	annotation.Any: "any", annotation.String: "string", annotation.Bytes: "[]byte", annotation.Integer: "int64", annotation.Number: "float64", annotation.Boolean: "bool",
 }
 
-// goType returns the Go type of a type. name is that of the struct if it is a record, and doc its comment.
-func (w *writer) goType(t *annotation.Type, name, doc, more string) string {
+// goType returns the Go type of a type.
+func (w *writer) goType(t *annotation.Type, u use) string {
 	var typ string
 	switch t.Kind {
 	case annotation.Seconds, annotation.Milliseconds:
@@ -417,12 +460,12 @@ func (w *writer) goType(t *annotation.Type, name, doc, more string) string {
 	case annotation.JSON:
 		typ = w.jsonType(t.Go)
 	case annotation.List:
-		return "[]" + w.goType(t.Elem, name, doc, more)
+		return "[]" + w.goType(t.Elem, u)
 	case annotation.Map:
-		return "map[" + plain[t.Key.Kind] + "]" + w.goType(t.Elem, name, doc, more)
+		return "map[" + plain[t.Key.Kind] + "]" + w.goType(t.Elem, u)
 	case annotation.Record:
-		typ = name
-		w.record(t, name, doc, more)
+		typ = cmp.Or(t.Name, u.name)
+		w.record(t, u)
 	default:
 		typ = plain[t.Kind]
 	}
@@ -452,16 +495,39 @@ func (w *writer) jsonType(text string) string {
 	return prefix + w.use(imported, base) + name[dot:]
 }
 
-// record writes a struct.
-func (w *writer) record(t *annotation.Type, name, doc, more string) {
-	w.declare(name)
-	at := len(w.types)
-	w.types = append(w.types, "") // before those of its fields
-	var b strings.Builder
-	if more != "" {
-		doc += " It is " + sentence(more)
+// record writes a struct, unless it has a name of its own and is there.
+func (w *writer) record(t *annotation.Type, u use) {
+	if t.Name == "" {
+		w.declare(u.name)
+		at := len(w.types)
+		w.types = append(w.types, "") // before those of its fields
+		w.types[at] = structComment(u.name, []use{u}) + w.fields(t, u.name)
+		return
 	}
-	b.WriteString(commented(doc))
+	for _, s := range w.shared {
+		if s.t.Name != t.Name {
+			continue
+		}
+		old, same := *s.t, *t
+		old.Nullable, same.Nullable = false, false
+		if !old.Equal(&same) {
+			w.problem("%s has other fields in %s", t.Name, s.where)
+		}
+		s.users = append(s.users, u)
+		return
+	}
+	w.declare(t.Name)
+	s := &shared{t: t, users: []use{u}, where: w.taken[t.Name]}
+	w.shared = append(w.shared, s)
+	others := w.types
+	w.types = nil
+	s.fields = w.fields(t, t.Name) + strings.Join(w.types, "")
+	w.types = others
+}
+
+// fields returns a struct.
+func (w *writer) fields(t *annotation.Type, name string) string {
+	var b strings.Builder
 	fmt.Fprintf(&b, "type %s struct {\n", name)
 	if t.ByName && !slices.ContainsFunc(t.Fields, func(f annotation.Field) bool { return strings.Trim(f.Name, "0123456789") != "" }) {
 		w.problem("at least one field by name must have a name that is no number")
@@ -491,15 +557,15 @@ func (w *writer) record(t *annotation.Type, name, doc, more string) {
 		case time.Millisecond:
 			tag += ",milliseconds"
 		}
-		typ := w.goType(f.Type, inner, fmt.Sprintf("%s is a part of [%s].", inner, name), "")
-		if strings.HasSuffix(name, "Arg") {
+		typ := w.goType(f.Type, use{inner, "is a part of", name, ""})
+		if w.sending && t.Name == "" {
 			fmt.Fprintf(&b, "\t%s %s\n", field, typ)
 		} else {
 			fmt.Fprintf(&b, "\t%s %s `redis:%q`\n", field, typ, tag)
 		}
 	}
 	b.WriteString("}\n\n")
-	w.types[at] = b.String()
+	return b.String()
 }
 
 // unitOf returns the unit of the durations or times in a reply, outside of records; 0 if there are none.
@@ -591,12 +657,12 @@ func (w *writer) notes(f lint.Function, params []param) {
 			w.errors[i].doc = e.Doc
 		}
 	}
-	switch n := len(names); n {
+	switch len(names) {
 	case 0:
 	case 1:
 		last = append(last, "Its error is "+names[0]+".")
 	default:
-		last = append(last, "Its errors are "+strings.Join(names[:n-1], ", ")+" and "+names[n-1]+".")
+		last = append(last, "Its errors are "+enumerated(names)+".")
 	}
 	if len(last) > 0 {
 		w.body.WriteString("//\n" + commented(strings.Join(last, " ")))

@@ -20,6 +20,18 @@ const (
 	ErrBadQuantity         = redis.ErrorCode("bad_quantity") // the quantity is not positive
 )
 
+// Decision is used by [Try] and [TryMany].
+type Decision struct {
+	Allowed bool          `redis:"0"`
+	Wait    time.Duration `redis:"1,milliseconds"`
+	Why     *Reason       `redis:"2"`
+}
+
+// Reason is a part of [Decision].
+type Reason struct {
+	Text string `redis:"text"`
+}
+
 var (
 	//go:embed add_scores.lua
 	addScoresSource string
@@ -313,4 +325,28 @@ type TopItemPlace struct {
 // Top runs top.lua.
 func Top(board string, n int64) redis.Command[[]TopItem] {
 	return topScript.Cmd([]string{board}, n)
+}
+
+var (
+	//go:embed try.lua
+	trySource string
+	tryScript = redis.NewScript[Decision](trySource, redis.Named("try.lua"))
+)
+
+// Try tries to take one of n.
+func Try(counter string, n int64) redis.Command[Decision] {
+	return tryScript.Cmd([]string{counter}, n)
+}
+
+var (
+	//go:embed try_many.lua
+	tryManySource string
+	tryManyScript = redis.NewScript[[]Decision](tryManySource, redis.Named("try_many.lua"))
+)
+
+// TryMany tries to take one from each of several counters.
+//
+// The reply is in the order of the counters.
+func TryMany(counters ...string) redis.Command[[]Decision] {
+	return tryManyScript.Cmd(counters)
 }

@@ -70,12 +70,13 @@ func (s *Server) observe(w http.ResponseWriter, r *http.Request, answer func(htt
 	id := s.requestID(r)
 	w.Header().Set("X-Request-Id", id)
 	metrics := s.metrics.Load()
-	if s.config.Observe == nil && !s.logsRequests && metrics == nil && s.tracer == nil {
+	watched := s.traffic.watched.Load()
+	if s.config.Observe == nil && !s.logsRequests && metrics == nil && s.tracer == nil && !watched {
 		answer(w, r)
 		return
 	}
 	begun := time.Now()
-	o := &observed{ResponseWriter: w, keep: s.config.Observe != nil, Request: Request{ID: id, Peer: r.RemoteAddr, Method: r.Method, Kind: kindOf(r.URL.Path)}}
+	o := &observed{ResponseWriter: w, keep: s.config.Observe != nil || watched, Request: Request{ID: id, Peer: r.RemoteAddr, Method: r.Method, Kind: kindOf(r.URL.Path)}}
 	ctx, end := s.traceRequest(r, o)
 	defer func() {
 		o.Duration = time.Since(begun)
@@ -85,6 +86,9 @@ func (s *Server) observe(w http.ResponseWriter, r *http.Request, answer func(htt
 		}
 		if s.logsRequests {
 			s.logRequest(o)
+		}
+		if watched && o.Kind != "" {
+			s.traffic.tell(o.Request)
 		}
 		if s.config.Observe != nil {
 			s.config.Observe(o.Request)

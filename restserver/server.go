@@ -195,6 +195,7 @@ type Server struct {
 
 	conditions *conditions
 	begun      time.Time
+	traffic    traffic
 	recording  sync.Mutex
 	budget     budget
 	running    chan struct{} // one element for each running request

@@ -41,7 +41,9 @@ func (c *call) stream(w http.ResponseWriter, r *http.Request) bool {
 			return false
 		}
 	default:
-		return false
+		if !c.isTraffic(kind, names) {
+			return false
+		}
 	}
 	cmd := &command{args: append([]string{kind}, names...)}
 	c.o.note(cmd)
@@ -65,11 +67,13 @@ func (c *call) stream(w http.ResponseWriter, r *http.Request) bool {
 		err = errMethod
 	case bad != nil:
 		err = bad
-	case kind == "monitor" && (c.may != everything || c.confined), // MONITOR shows what all others write
+	case (kind == "monitor" || kind == "-") && (c.may != everything || c.confined), // MONITOR shows what all others write
 		c.confined && !c.user: // all databases of a Redis have the same channels
 		err = badRequest(noPermission(kind))
 	case kind == "monitor":
 		err = c.monitor(ctx, w)
+	case kind == "-":
+		err = c.watchTraffic(ctx, w)
 	default:
 		err = c.subscribe(ctx, w, c.db.subscribe(ctx, kind == "psubscribe", names))
 	}

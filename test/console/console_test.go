@@ -30,7 +30,7 @@ import (
 
 // browser is started once for all tests. Each test has a context of its own, without the storage of others.
 var browser = sync.OnceValues(func() (context.Context, error) {
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU)
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("host-resolver-rules", "MAP console.example 127.0.0.1"))
 	for _, name := range []string{"chromium", "google-chrome", "chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			opts = append(opts, chromedp.ExecPath(path))
@@ -275,6 +275,72 @@ func TestTrace(t *testing.T) {
 	p.write("return redis.call('PING')", "", "")
 	p.click("document.querySelector('#run')")
 	p.wait("#reply", "PONG")
+}
+
+// Requests of others appear as they come, with filters, and messages of channels.
+func TestTraffic(t *testing.T) {
+	s, rdb := serve(t, restserver.Config{})
+	p := open(t, s, s.Token, wide, 800)
+	p.click("document.querySelector('#tab-traffic')")
+	// The stream begins a moment later.
+	require.Eventually(t, func() bool {
+		_, err := rdb.Do(t.Context(), "PING")
+		require.NoError(t, err)
+		return strings.Contains(p.text("#requests"), "PING")
+	}, 10*time.Second, 10*time.Millisecond)
+	_, err := rdb.Do(t.Context(), "SET", "user:1", "two words")
+	require.NoError(t, err)
+	_, err = rdb.Do(t.Context(), "LPUSH", "user:1", payloads()[1])
+	require.Error(t, err)
+	b := rdb.Pipeline()
+	redis.Cmd[any]("GET", "a").Queue(b)
+	redis.Cmd[any]("GET", "b").Queue(b)
+	require.NoError(t, b.Exec(t.Context()))
+	p.wait("#requests", "GET a\nGET b")
+	p.wait("#requests", "SET user:1 \"two words\"")
+	p.wait("#requests .failed", "<img src=x")
+	p.wait("#requests .failed", "400 WRONGTYPE")
+	visible := func() any {
+		return p.eval("[...document.querySelectorAll('#requests tr')].filter((r) => r.checkVisibility()).length")
+	}
+	p.click("document.querySelector('#only-errors')")
+	require.EqualValues(t, 1, visible())
+	p.click("document.querySelector('#only-errors')")
+	p.fill("#filter", "set user")
+	require.EqualValues(t, 1, visible())
+	p.fill("#filter", "")
+	require.EqualValues(t, 0, p.eval("[...document.querySelectorAll('#requests tr')].filter((r) => r.textContent.includes('PUBLISH')).length"))
+	p.shot("traffic")
+
+	p.fill("#channel", "news,today")
+	p.click("document.querySelector('#subscribe-button')")
+	p.wait("#subscribed", "Subscribed to news,today")
+	p.fill("#to", "news,today")
+	p.fill("#message", payloads()[0])
+	p.click("document.querySelector('#publish button')")
+	p.wait("#published", "1 subscriber has got it.")
+	p.wait("#messages", "news,today"+payloads()[0])
+	p.click("document.querySelector('#subscribe-button')")
+	p.wait("#subscribed", "Not subscribed.")
+	p.fill("#channel", "n*")
+	p.click("document.querySelector('#is-pattern')")
+	p.click("document.querySelector('#subscribe-button')")
+	p.wait("#subscribed", "Subscribed to n*")
+	_, err = rdb.Do(t.Context(), "PUBLISH", "news", "a, b\nc")
+	require.NoError(t, err)
+	p.wait("#messages", "newsa, b\nc")
+	p.click("document.querySelector('#own')")
+	p.wait("#requests", "PUBLISH news,today")
+
+	require.NoError(t, s.Close())
+	p.wait("#subscribed", "The server has ended the subscription.")
+	p.wait("#watching", "cannot be reached")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, problem := range p.problems {
+		require.Contains(t, problem, "ERR_CONNECTION_REFUSED")
+	}
+	p.problems = nil
 }
 
 // Findings appear while one types, and commands are offered inside redis.call.
@@ -565,6 +631,7 @@ func TestReadOnly(t *testing.T) {
 	p.wait("#value table", "Ada")
 	require.EqualValues(t, 0, p.eval("[...document.querySelectorAll('#value button')].filter((b) => !['Refresh'].includes(b.textContent) && b.checkVisibility()).length"))
 	require.Equal(t, true, p.eval("document.querySelector('#new-key').hidden"))
+	require.Equal(t, true, p.eval("document.querySelector('#tab-traffic').hidden"))
 }
 
 // Without a token, or with a wrong one, the page asks for it.
@@ -580,6 +647,13 @@ func TestToken(t *testing.T) {
 	p.fill("#dialog input", s.Token)
 	p.keys(kb.Enter)
 	p.wait("#about", "the embedded database")
+
+	// Over http from another machine the browser offers less.
+	p.do(chromedp.Navigate(strings.Replace(s.URL, "127.0.0.1", "console.example", 1)+"/#token="+s.Token), chromedp.WaitVisible("body[data-ready]"))
+	require.Equal(t, false, p.eval("isSecureContext"))
+	p.wait("#about", "the embedded database")
+	p.click("document.querySelector('#run')")
+	p.wait("#reply", "(integer) 1")
 }
 
 // The page is usable at each size and in both colour schemes: nothing is wider than the window, and axe-core has no serious finding.
@@ -616,6 +690,12 @@ func TestAccessible(t *testing.T) {
 				check("data")
 				p.click("document.querySelector('#new-key')")
 				check("dialog")
+				p.keys(kb.Escape)
+				p.click("document.querySelector('#tab-traffic')")
+				p.wait("#watching", "Requests appear")
+				_, err := rdb.Do(t.Context(), "EVAL", "return redis.error_reply('NO')", 0, strings.Repeat("x", 90))
+				require.Error(t, err)
+				check("traffic")
 			})
 		}
 	}

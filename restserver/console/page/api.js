@@ -24,13 +24,38 @@ export function setToken(value) {
   sessionStorage.setItem(key, value)
 }
 
-async function post(path, body, headers = {}) {
-  let response
+// unique is a text that nobody else makes. crypto.randomUUID is not there over http from another machine.
+export const unique = () => Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join('')
+
+// send sends a request. Its name lets the view of traffic leave out those of the console.
+async function send(path, body, headers, signal) {
   try {
-    response = await fetch(path, { method: 'POST', body, headers: { Authorization: 'Bearer ' + token, ...headers } })
-  } catch {
+    return await fetch(path, { method: 'POST', body, signal, headers: { Authorization: 'Bearer ' + token, 'X-Request-Id': 'console-' + unique(), ...headers } })
+  } catch (e) {
+    if (e.name === 'AbortError') throw e
     throw new Error('the server cannot be reached')
   }
+}
+
+// stream calls each with the data of each event, until the server ends the stream or signal is aborted.
+export async function stream(path, each, signal) {
+  const response = await send(path, null, {}, signal)
+  if (!response.ok) throw new Error((await response.json()).error)
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  for (;;) {
+    const { value, done } = await reader.read()
+    if (done) return
+    text += value
+    for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+      const data = text.slice(0, end).split('\n').filter((line) => line.startsWith('data:')).map((line) => line.slice(line[5] === ' ' ? 6 : 5))
+      if (data.length) each(data.join('\n'))
+    }
+  }
+}
+
+async function post(path, body, headers = {}) {
+  const response = await send(path, body, headers)
   const bytes = new Uint8Array(await response.arrayBuffer())
   if (response.headers.get('Content-Type') === 'application/octet-stream') return parse(bytes)
   const answer = JSON.parse(new TextDecoder().decode(bytes))

@@ -1,6 +1,6 @@
 // The view of data: keys as a tree, and the value of one.
 
-import { command, must, server, together } from './api.js'
+import { command, must, server, together, unique } from './api.js'
 import { $, ask, h } from './dom.js'
 import { exact, shown, textOf } from './resp.js'
 import { Tree } from './tree.js'
@@ -264,7 +264,7 @@ const kinds = {
           const index = at + i
           return row(String(index), value(item), actions(key, [item],
             (text) => ({ fields: [{ name: 'value', label: `Element ${index}`, long: true, value: text }], save: (e) => must('EVAL', setElement, 1, key, index, text, e.value) }),
-            (text) => must('EVAL', removeElement, 1, key, index, text, 'deleted ' + crypto.randomUUID())))
+            (text) => must('EVAL', removeElement, 1, key, index, text, 'deleted ' + unique())))
         })
         at += items.length
         return { rows, more: items.length === many }

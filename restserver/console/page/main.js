@@ -4,8 +4,9 @@ import { findToken, learn, server, setToken } from './api.js'
 import { $, ask } from './dom.js'
 import { startData } from './data.js'
 import { startScripts } from './scripts.js'
+import { startTraffic } from './traffic.js'
 
-const views = ['scripts', 'data']
+const views = ['scripts', 'data', 'traffic']
 
 function show(view) {
   for (const name of views) {
@@ -18,7 +19,7 @@ function show(view) {
   delete started[view]
 }
 
-const started = { data: startData } // what is begun when it is first shown
+const started = { data: startData, traffic: startTraffic } // what is begun when it is first shown
 
 for (const [i, name] of views.entries()) {
   const tab = $('tab-' + name)
@@ -55,5 +56,9 @@ if (!known) {
 }
 const kind = server.backend === 'memory' ? 'the embedded database' : server.backend
 $('about').textContent = server.backend ? kind + (server.readOnly ? ', read-only' : '') : 'There is no token: load the page again.'
+if (server.readOnly) { // a read-only token does not see what others send
+  views.pop()
+  $('tab-traffic').hidden = true
+}
 startScripts()
 document.body.dataset.ready = 'true'

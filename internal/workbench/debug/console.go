@@ -85,6 +85,8 @@ func (c *Console) show(stop Stop) {
 	}
 	if stop.Reason == NotReached {
 		c.printf("* No earlier event")
+		c.source(stop.Line)
+		return
 	}
 	if stop.Line == 0 && c.ends {
 		return

@@ -190,6 +190,9 @@ func (s *Session) Go(ctx context.Context, m Move) (Stop, error) {
 }
 
 func (s *Session) forward(ctx context.Context, g goal) (Stop, error) {
+	if !s.run.alive() {
+		return Stop{}, errLost
+	}
 	s.run.goal = g
 	s.run.asked <- nil
 	return s.arrive(s.wait(ctx))
@@ -374,13 +377,33 @@ func (s *Session) wait(ctx context.Context) (Stop, error) {
 	if at == 0 {
 		return Stop{}, errors.New("the script was interrupted before its first statement")
 	}
+	return s.repeat(goal{event: at, as: Stop{Reason: Interrupt}, quiet: true})
+}
+
+// repeat runs to an event that an earlier run has reached. That ends, unless this run is another one.
+func (s *Session) repeat(g goal) (Stop, error) {
 	if err := s.again(); err != nil {
 		return Stop{}, err
 	}
-	s.run.goal = goal{event: at, as: Stop{Reason: Interrupt}, quiet: true}
+	s.run.goal = g
 	s.run.begin()
-	return <-s.run.stopped, nil
+	for last := int64(-1); ; {
+		select {
+		case stop := <-s.run.stopped:
+			return stop, nil
+		case <-time.After(10 * patience):
+		}
+		now := s.run.event.Load()
+		if now == last {
+			s.run.end()
+			return Stop{}, errors.New("the script did not do the same again")
+		}
+		last = now
+	}
 }
+
+// errLost is the error of a session whose run had to be ended.
+var errLost = errors.New("the run was lost; restart it")
 
 // errEnded is the error of what needs a running script.
 var errEnded = errors.New("the script has ended; go back first")
@@ -389,6 +412,9 @@ var errEnded = errors.New("the script has ended; go back first")
 func (s *Session) ask(ctx context.Context, f func()) error {
 	if s.stop.Reason == Ended {
 		return errEnded
+	}
+	if !s.run.alive() {
+		return errLost
 	}
 	done := make(chan bool, 1)
 	s.run.asked <- func() {
@@ -405,12 +431,11 @@ func (s *Session) ask(ctx context.Context, f func()) error {
 	// The code may not end. Another run goes to the same place.
 	at := s.stop
 	s.run.end()
-	if err := s.again(); err != nil {
+	stop, err := s.repeat(goal{event: at.Event, as: at, quiet: true})
+	if err != nil {
 		return err
 	}
-	s.run.goal = goal{event: at.Event, as: at, quiet: true}
-	s.run.begin()
-	s.stop = <-s.run.stopped
+	s.stop = stop
 	return errors.New("interrupted")
 }
 

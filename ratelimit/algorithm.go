@@ -1,7 +1,6 @@
 package ratelimit
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -18,7 +17,7 @@ type Algorithm struct {
 	period  int64         // in which the whole limit comes back, in milliseconds
 	window  time.Duration // that a key is for; 0 if it is for all times
 	windows int           // how many of them a decision reads
-	decide  func(k keys, now time.Time, cost int64) decision
+	decide  func(k keys, now time.Time, cost int64) redis.Command[reply]
 	err     error
 }
 
@@ -28,8 +27,8 @@ type Algorithm struct {
 // Refused calls count too.
 func FixedWindow(limit int64, window time.Duration) Algorithm {
 	return Algorithm{limit: limit, period: window.Milliseconds(), window: window, windows: 1, err: check("FixedWindow", window, limit),
-		decide: func(k keys, now time.Time, cost int64) decision {
-			return decisionOf(fixedWindow(k.own[0], limit, window, now, cost, k.changed))
+		decide: func(k keys, now time.Time, cost int64) redis.Command[reply] {
+			return fixedWindow(k.own[0], limit, window, now, cost, k.changed)
 		}}
 }
 
@@ -39,8 +38,8 @@ func FixedWindow(limit int64, window time.Duration) Algorithm {
 // A call that costs more than what is left is refused and counts, unless nothing is left.
 func SlidingWindow(limit int64, window time.Duration) Algorithm {
 	return Algorithm{limit: limit, period: window.Milliseconds(), window: window, windows: 2, err: check("SlidingWindow", window, limit),
-		decide: func(k keys, now time.Time, cost int64) decision {
-			return decisionOf(slidingWindow(k.own[0], k.own[1], limit, window, now, cost, k.changed))
+		decide: func(k keys, now time.Time, cost int64) redis.Command[reply] {
+			return slidingWindow(k.own[0], k.own[1], limit, window, now, cost, k.changed)
 		}}
 }
 
@@ -48,8 +47,8 @@ func SlidingWindow(limit int64, window time.Duration) Algorithm {
 // tokens come back. It allows bursts, and refused calls take nothing.
 func TokenBucket(rate int64, interval time.Duration, capacity int64) Algorithm {
 	a := Algorithm{limit: capacity, err: check("TokenBucket", interval, rate, capacity),
-		decide: func(k keys, now time.Time, cost int64) decision {
-			return decisionOf(tokenBucket(k.own[0], capacity, rate, interval, now, cost, k.changed))
+		decide: func(k keys, now time.Time, cost int64) redis.Command[reply] {
+			return tokenBucket(k.own[0], capacity, rate, interval, now, cost, k.changed)
 		}}
 	if a.err == nil {
 		a.period = (capacity + rate - 1) / rate * interval.Milliseconds()
@@ -62,8 +61,8 @@ func TokenBucket(rate int64, interval time.Duration, capacity int64) Algorithm {
 // nothing.
 func GCRA(rate int64, period time.Duration, burst int64) Algorithm {
 	a := Algorithm{limit: burst, err: check("GCRA", period, rate, burst),
-		decide: func(k keys, now time.Time, cost int64) decision {
-			return decisionOf(gcra(k.own[0], burst, rate, period, now, cost, k.changed))
+		decide: func(k keys, now time.Time, cost int64) redis.Command[reply] {
+			return gcra(k.own[0], burst, rate, period, now, cost, k.changed)
 		}}
 	if a.err == nil {
 		a.period = burst * period.Milliseconds() / rate
@@ -106,37 +105,6 @@ func (a Algorithm) keysOf(base string, now time.Time) []string {
 		own[i] = base + ":" + strconv.FormatInt(current-int64(i), 10)
 	}
 	return own
-}
-
-// A reply is what all scripts return.
-type reply struct {
-	Allowed   bool
-	Limit     int64
-	Remaining int64
-	Reset     time.Time
-	Wait      time.Duration // until a call of the same cost is allowed; negative if it never is
-}
-
-// A decision is a command whose reply is a decision.
-type decision struct {
-	do    func(context.Context, redis.Doer) (reply, error)
-	queue func(*redis.Batch) (result func() (reply, error))
-}
-
-// replies have the fields of a reply.
-type replies interface {
-	fixedWindowReply | slidingWindowReply | tokenBucketReply | gcraReply
-}
-
-func decisionOf[T replies](c redis.Command[T]) decision {
-	converted := func(r T, err error) (reply, error) { return reply(r), err }
-	return decision{
-		do: func(ctx context.Context, d redis.Doer) (reply, error) { return converted(c.Do(ctx, d)) },
-		queue: func(b *redis.Batch) func() (reply, error) {
-			f := c.Queue(b)
-			return func() (reply, error) { return converted(f.Result()) }
-		},
-	}
 }
 
 var errNoAlgorithm = errors.New("ratelimit: New: the algorithm was not made by FixedWindow, SlidingWindow, TokenBucket or GCRA")

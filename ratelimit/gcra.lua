@@ -8,7 +8,7 @@
 ---@arg    period          milliseconds
 ---@arg    now             unixtime_ms
 ---@arg    cost            integer
----@return {allowed: boolean, limit: integer, remaining: integer, reset: unixtime_ms, wait: milliseconds}
+---@return reply{allowed: boolean, limit: integer, remaining: integer, reset: unixtime_ms, wait: milliseconds}
 local burst = tonumber(KEYS[2] and redis.call('GET', KEYS[2]) or ARGV[1])
 local rate, period, now, cost = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 

@@ -99,7 +99,7 @@ func (l *Limiter) Limit(ctx context.Context, id string, opts ...CallOption) (Dec
 		limited, cancel = context.WithTimeout(ctx, l.timeout)
 	}
 	defer cancel()
-	r, err := l.decision(base, now, cost).do(limited, l.doer)
+	r, err := l.decision(base, now, cost).Do(limited, l.doer)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return Decision{Allowed: !l.failClosed, Reason: Timeout}, nil
 	}
@@ -107,7 +107,7 @@ func (l *Limiter) Limit(ctx context.Context, id string, opts ...CallOption) (Dec
 }
 
 // decision makes the command that decides about a call, given the beginning of its keys.
-func (l *Limiter) decision(base string, now time.Time, cost int64) decision {
+func (l *Limiter) decision(base string, now time.Time, cost int64) redis.Command[reply] {
 	return l.algorithm.decide(keys{l.algorithm.keysOf(base, now), l.changed()}, now, cost)
 }
 
@@ -126,9 +126,9 @@ func (l *Limiter) decided(base string, cost int64, now time.Time, r reply, err e
 // and its cache is not asked.
 func (l *Limiter) Queue(b *redis.Batch, id string, opts ...CallOption) *Future {
 	base, now, cost := l.base(id), l.now(), costOf(opts)
-	result := l.decision(base, now, cost).queue(b)
+	f := l.decision(base, now, cost).Queue(b)
 	return &Future{func() (Decision, error) {
-		r, err := result()
+		r, err := f.Result()
 		return l.decided(base, cost, now, r, err)
 	}}
 }
@@ -141,7 +141,7 @@ func (f *Future) Result() (Decision, error) { return f.result() }
 
 // Remaining returns what is left to id, and takes nothing. Allowed says whether anything is.
 func (l *Limiter) Remaining(ctx context.Context, id string) (Decision, error) {
-	r, err := l.decision(l.base(id), l.now(), 0).do(ctx, l.doer)
+	r, err := l.decision(l.base(id), l.now(), 0).Do(ctx, l.doer)
 	if err != nil {
 		return Decision{}, err
 	}

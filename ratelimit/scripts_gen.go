@@ -9,14 +9,8 @@ import (
 	redis "github.com/redis-rest/redis-rest-go"
 )
 
-var (
-	//go:embed fixed_window.lua
-	fixedWindowSource string
-	fixedWindowScript = redis.NewScript[fixedWindowReply](fixedWindowSource, redis.Named("fixed_window.lua"))
-)
-
-// fixedWindowReply is the reply of [fixedWindow].
-type fixedWindowReply struct {
+// reply is the reply of [fixedWindow], [gcra], [slidingWindow] and [tokenBucket].
+type reply struct {
 	Allowed   bool          `redis:"0"`
 	Limit     int64         `redis:"1"`
 	Remaining int64         `redis:"2"`
@@ -24,18 +18,17 @@ type fixedWindowReply struct {
 	Wait      time.Duration `redis:"4,milliseconds"`
 }
 
+var (
+	//go:embed fixed_window.lua
+	fixedWindowSource string
+	fixedWindowScript = redis.NewScript[reply](fixedWindowSource, redis.Named("fixed_window.lua"))
+)
+
 // fixedWindow counts a call in the window of time that the counter is for.
 //
 //   - counter: the calls of this window
 //   - changed: a limit that replaces the given one; nil leaves it out
-func fixedWindow(
-	counter string,
-	limit int64,
-	window time.Duration,
-	now time.Time,
-	cost int64,
-	changed *string,
-) redis.Command[fixedWindowReply] {
+func fixedWindow(counter string, limit int64, window time.Duration, now time.Time, cost int64, changed *string) redis.Command[reply] {
 	keys := []string{counter}
 	if changed != nil {
 		keys = append(keys, *changed)
@@ -46,24 +39,15 @@ func fixedWindow(
 var (
 	//go:embed gcra.lua
 	gcraSource string
-	gcraScript = redis.NewScript[gcraReply](gcraSource, redis.Named("gcra.lua"))
+	gcraScript = redis.NewScript[reply](gcraSource, redis.Named("gcra.lua"))
 )
-
-// gcraReply is the reply of [gcra].
-type gcraReply struct {
-	Allowed   bool          `redis:"0"`
-	Limit     int64         `redis:"1"`
-	Remaining int64         `redis:"2"`
-	Reset     time.Time     `redis:"3,milliseconds"`
-	Wait      time.Duration `redis:"4,milliseconds"`
-}
 
 // gcra takes a call's cost from a burst. It comes back evenly, at the given rate in each period
 // (the generic cell rate algorithm).
 //
 //   - debt: what has not come back yet
 //   - changed: a burst that replaces the given one; nil leaves it out
-func gcra(debt string, burst, rate int64, period time.Duration, now time.Time, cost int64, changed *string) redis.Command[gcraReply] {
+func gcra(debt string, burst, rate int64, period time.Duration, now time.Time, cost int64, changed *string) redis.Command[reply] {
 	keys := []string{debt}
 	if changed != nil {
 		keys = append(keys, *changed)
@@ -74,17 +58,8 @@ func gcra(debt string, burst, rate int64, period time.Duration, now time.Time, c
 var (
 	//go:embed sliding_window.lua
 	slidingWindowSource string
-	slidingWindowScript = redis.NewScript[slidingWindowReply](slidingWindowSource, redis.Named("sliding_window.lua"))
+	slidingWindowScript = redis.NewScript[reply](slidingWindowSource, redis.Named("sliding_window.lua"))
 )
-
-// slidingWindowReply is the reply of [slidingWindow].
-type slidingWindowReply struct {
-	Allowed   bool          `redis:"0"`
-	Limit     int64         `redis:"1"`
-	Remaining int64         `redis:"2"`
-	Reset     time.Time     `redis:"3,milliseconds"`
-	Wait      time.Duration `redis:"4,milliseconds"`
-}
 
 // slidingWindow counts a call in the current window of time. Of the calls of the window before
 // counts the part that is not yet older than a window.
@@ -99,7 +74,7 @@ func slidingWindow(
 	now time.Time,
 	cost int64,
 	changed *string,
-) redis.Command[slidingWindowReply] {
+) redis.Command[reply] {
 	keys := []string{current, previous}
 	if changed != nil {
 		keys = append(keys, *changed)
@@ -110,17 +85,8 @@ func slidingWindow(
 var (
 	//go:embed token_bucket.lua
 	tokenBucketSource string
-	tokenBucketScript = redis.NewScript[tokenBucketReply](tokenBucketSource, redis.Named("token_bucket.lua"))
+	tokenBucketScript = redis.NewScript[reply](tokenBucketSource, redis.Named("token_bucket.lua"))
 )
-
-// tokenBucketReply is the reply of [tokenBucket].
-type tokenBucketReply struct {
-	Allowed   bool          `redis:"0"`
-	Limit     int64         `redis:"1"`
-	Remaining int64         `redis:"2"`
-	Reset     time.Time     `redis:"3,milliseconds"`
-	Wait      time.Duration `redis:"4,milliseconds"`
-}
 
 // tokenBucket takes tokens from a bucket. A number of tokens comes back at the end of each
 // interval.
@@ -134,7 +100,7 @@ func tokenBucket(
 	now time.Time,
 	cost int64,
 	changed *string,
-) redis.Command[tokenBucketReply] {
+) redis.Command[reply] {
 	keys := []string{bucket}
 	if changed != nil {
 		keys = append(keys, *changed)

@@ -8,7 +8,7 @@
 ---@arg    window          milliseconds
 ---@arg    now             unixtime_ms
 ---@arg    cost            integer
----@return {allowed: boolean, limit: integer, remaining: integer, reset: unixtime_ms, wait: milliseconds}
+---@return reply{allowed: boolean, limit: integer, remaining: integer, reset: unixtime_ms, wait: milliseconds}
 local limit = tonumber(KEYS[3] and redis.call('GET', KEYS[3]) or ARGV[1])
 local window, now, cost = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local used = tonumber(redis.call('GET', KEYS[1]) or 0)

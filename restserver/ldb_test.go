@@ -2,6 +2,7 @@ package restserver_test
 
 import (
 	"bufio"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -139,6 +140,22 @@ func TestScriptDebug(t *testing.T) {
 			require.Equal(t, int64(7), <-done)
 		}
 	}
+	// The script sees the database that the client has selected.
+	third := redis.NewClient(&redis.Options{Addr: addr, DB: 3})
+	defer third.Close()
+	require.NoError(t, third.Set(t.Context(), "k", "three", 0).Err())
+	for _, mode := range []string{"YES", "SYNC"} {
+		conn, err := net.Dial("tcp", addr)
+		require.NoError(t, err)
+		defer conn.Close()
+		_, err = conn.Write([]byte("SELECT 3\r\nSCRIPT DEBUG " + mode + "\r\nEVAL \"return redis.call('GETSET', 'k', '" + mode + "')\" 0\r\nredis GET k\r\ncontinue\r\n"))
+		require.NoError(t, err)
+		out, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.Contains(t, string(out), "+<reply> \"three\"\r\n", mode)
+		require.Contains(t, string(out), "$5\r\nthree\r\n")
+	}
+	require.Equal(t, "SYNC", third.Get(t.Context(), "k").Val())
 	// A client that leaves ends its session, and others go on.
 	conn, err := net.Dial("tcp", addr)
 	require.NoError(t, err)

@@ -186,12 +186,14 @@ func (r *reader) read(b *block) *Function {
 			continue
 		}
 		starts := []int{0} // where each line begins in the text
-		first := i
-		for open(p.text) && i+1 < len(b.lines) && b.lines[i+1].line == b.lines[i].line+1 && !strings.HasPrefix(b.lines[i+1].text, "-@") {
+		first, text := i, []byte(p.text)
+		for depth := open(p.text); depth > 0 && i+1 < len(b.lines) && b.lines[i+1].line == b.lines[i].line+1 && !strings.HasPrefix(b.lines[i+1].text, "-@"); {
 			i++
-			starts = append(starts, len(p.text)+1)
-			p.text += "\n" + b.lines[i].text[1:]
+			starts = append(starts, len(text)+1)
+			text = append(append(text, '\n'), b.lines[i].text[1:]...)
+			depth += open(b.lines[i].text)
 		}
+		p.text = string(text)
 		if r.f.Line == 0 {
 			r.f.Place = r.at
 		}
@@ -227,8 +229,8 @@ func (r *reader) read(b *block) *Function {
 	return r.f
 }
 
-// open says whether a bracket of a type does not end yet.
-func open(text string) bool { return strings.Count(text, "{") > strings.Count(text, "}") }
+// open returns how many brackets of a type do not end in a text.
+func open(text string) int { return strings.Count(text, "{") - strings.Count(text, "}") }
 
 func (r *reader) name(p *parser) error {
 	name := p.word()

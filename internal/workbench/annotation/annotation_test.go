@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/redis-rest/redis-rest-go/internal/testkit/growth"
 	"github.com/redis-rest/redis-rest-go/internal/workbench/annotation"
 )
 
@@ -222,4 +223,20 @@ func FuzzParse(f *testing.F) {
 			require.Positive(t, p.Column)
 		}
 	})
+}
+
+// The time grows with the length of the source, and no faster.
+func TestLongSources(t *testing.T) {
+	for _, part := range []string{"---@return {\n---  a: {\n", "---@key a\n", "--- text\n\n", "--- text\n", "'\\", "[=", "--[=[", "x\n---@key a\n"} {
+		parse := func(n int) func() {
+			source := strings.Repeat(part, n)
+			return func() { annotation.Parse(source, false) }
+		}
+		growth.AtMost(t, 40, parse(2_000), parse(20_000), part)
+	}
+	lines := func(n int) func() {
+		source := "---@return {\n" + strings.Repeat("---  a: {\n", n)
+		return func() { annotation.Parse(source, false) }
+	}
+	growth.AtMost(t, 40, lines(2_000), lines(20_000), "one annotation of many lines")
 }

@@ -35,7 +35,7 @@ func buy(item, customer, last, all, itemName, customerName string, quantity int6
 	return buyScript.Cmd([]string{item, customer, last, all}, itemName, customerName, quantity)
 }
 
-// buyOnce is [buy] with its effect once for each id, which names it: see [redis.Script.RunOnce].
+// buyOnce is [buy], with its effect at most once for each id: see [redis.Script.RunOnce].
 func buyOnce(id, item, customer, last, all, itemName, customerName string, quantity int64) redis.Command[Order] {
 	return buyScript.OnceCmd(id, []string{item, customer, last, all}, itemName, customerName, quantity)
 }

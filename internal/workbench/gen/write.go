@@ -231,7 +231,7 @@ func (w *writer) function(f lint.Function, file, base string) {
 	w.write(f, name, "", params, reply, call)
 	if f.Once.Line > 0 {
 		once := w.declare(name + "Once")
-		fmt.Fprintf(&w.body, "// %s is [%s] with its effect once for each id, which names it: see [redis.Script.RunOnce].\n", once, name)
+		fmt.Fprintf(&w.body, "// %s is [%s], with its effect at most once for each id: see [redis.Script.RunOnce].\n", once, name)
 		w.write(f, once, id, params, reply, script+".OnceCmd("+id+", ")
 	}
 }

@@ -76,7 +76,7 @@ func Charge(account, id string, amount float64) redis.Command[*float64] {
 	return chargeScript.Cmd([]string{account}, id, amount)
 }
 
-// ChargeOnce is [Charge] with its effect once for each id, which names it: see [redis.Script.RunOnce].
+// ChargeOnce is [Charge], with its effect at most once for each id: see [redis.Script.RunOnce].
 func ChargeOnce(onceID, account, id string, amount float64) redis.Command[*float64] {
 	return chargeScript.OnceCmd(onceID, []string{account}, id, amount)
 }

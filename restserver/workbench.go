@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"unicode/utf8"
 
+	"github.com/redis-rest/redis-rest-go/internal/engine/keyspace"
+	"github.com/redis-rest/redis-rest-go/internal/workbench/debug"
 	"github.com/redis-rest/redis-rest-go/internal/workbench/lint"
 	workbench "github.com/redis-rest/redis-rest-go/internal/workbench/trace"
 	"github.com/redis-rest/redis-rest-go/restserver/console"
@@ -48,8 +50,12 @@ func (c *call) workbench(w http.ResponseWriter, r *http.Request) bool {
 			target, _ = lint.ParseTarget("hosted")
 		}
 		result = append([]lint.Finding{}, lint.Run(string(source), target)...)
-	case console.Path + "trace":
-		text, err := c.trace(w, r)
+	case console.Path + "trace", console.Path + "debug":
+		show := c.trace
+		if r.URL.Path == console.Path+"debug" {
+			show = c.steps
+		}
+		text, err := show(w, r)
 		if err != nil {
 			c.refuseWith(w, r, err)
 			return true
@@ -64,29 +70,37 @@ func (c *call) workbench(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// trace runs a command that runs a script, on a copy of the embedded database, and returns {"result": …} with what the script did.
-func (c *call) trace(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	db, embedded := c.db.(inMemory)
+// scriptOnCopy reads a request with a command that runs a script, and copies the embedded database for it.
+func (c *call) scriptOnCopy(w http.ResponseWriter, r *http.Request) (args []string, db *keyspace.DB, err error) {
+	own, embedded := c.db.(inMemory)
 	switch {
 	case !embedded:
-		return nil, badRequest("ERR only scripts of the embedded database can be traced: a Redis does not tell what its scripts do")
+		return nil, nil, badRequest("ERR only scripts of the embedded database can be watched: a Redis does not tell what its scripts do")
 	case c.may != everything || c.confined:
-		return nil, badRequest("NOPERM this user has no permissions to trace scripts")
+		return nil, nil, badRequest("NOPERM this user has no permissions to watch scripts")
 	}
 	body, err := c.body(w, r, c.config.MaxBodyBytes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	args, ok := readCommand(body)
 	if !ok || !utf8.Valid(body) || len(args) == 0 {
-		return nil, badRequest("ERR failed to parse command: the body must be a JSON array")
+		return nil, nil, badRequest("ERR failed to parse command: the body must be a JSON array")
 	}
 	if cmd, err := newCommand(args); err != nil || !cmd.runsScript() {
-		return nil, badRequest("ERR only a script can be traced: EVAL, EVALSHA or FCALL")
+		return nil, nil, badRequest("ERR only a script can be watched: EVAL, EVALSHA or FCALL")
 	}
-	before, err := db.Clone()
+	if db, err = own.Clone(); err != nil {
+		return nil, nil, badRequest(err.Error())
+	}
+	return args, db, nil
+}
+
+// trace runs a script on a copy of the database, and returns {"result": …} with what it did.
+func (c *call) trace(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	args, before, err := c.scriptOnCopy(w, r)
 	if err != nil {
-		return nil, badRequest(err.Error())
+		return nil, err
 	}
 	defer before.Close()
 	after, err := before.Clone()
@@ -121,3 +135,75 @@ func (c *call) trace(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // maxTouched is the largest number of keys whose changes a trace shows.
 const maxTouched = 1000
+
+// A step is a moment of a run: a statement is about to run, or a call of Redis has returned.
+type step struct {
+	Line  int     `json:"line"`
+	Call  string  `json:"call,omitempty"` // that has returned
+	Reply string  `json:"reply,omitempty"`
+	Error string  `json:"error,omitempty"` // that is raised
+	Stack []frame `json:"stack"`           // the innermost function first
+}
+
+type frame struct {
+	Name      string      `json:"name"`
+	Line      int         `json:"line"`
+	Variables [][2]string `json:"variables"` // names and values, the innermost first
+}
+
+// What is recorded of a run.
+const (
+	maxSteps     = 2000
+	maxFrames    = 10
+	maxVariables = 50
+	maxText      = 300      // of a value
+	maxRecording = 16 << 20 // of all texts
+)
+
+// steps runs a script on a copy of the database step by step, and returns {"result": …} with all steps, so that the page can go to each.
+func (c *call) steps(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	args, db, err := c.scriptOnCopy(w, r)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	ctx, cancel := context.WithTimeout(r.Context(), c.config.Timeout)
+	defer cancel()
+	session, err := debug.Start(ctx, db, args)
+	if err != nil {
+		return nil, badRequest(err.Error())
+	}
+	defer session.Close()
+	steps, size := []step{}, 0
+	stop := session.Now()
+	for stop.Reason != debug.Ended && len(steps) < maxSteps && size < maxRecording {
+		s := step{Line: stop.Line, Error: stop.Error, Stack: []frame{}}
+		if stop.Call != nil {
+			s.Call, s.Reply = workbench.Words(stop.Call.Words), workbench.Text(stop.Call.Reply)
+		}
+		size += 200 + len(s.Call) + len(s.Reply) + len(s.Error)
+		stack := session.Stack(session.Thread())
+		for _, f := range stack[:min(len(stack), maxFrames)] {
+			shown := frame{Name: session.Name(f), Line: f.Line(), Variables: [][2]string{}}
+			variables := append(f.Locals(), f.Upvalues()...)
+			for _, v := range variables[:min(len(variables), maxVariables)] {
+				value := debug.Text(v.Value, maxText)
+				shown.Variables = append(shown.Variables, [2]string{v.Name, value})
+				size += len(v.Name) + len(value) + 20
+			}
+			s.Stack = append(s.Stack, shown)
+		}
+		steps = append(steps, s)
+		if stop, err = session.To(ctx, stop.Event+1); err != nil {
+			return nil, badRequest(err.Error())
+		}
+		if ctx.Err() != nil {
+			return nil, notRun{errTimeout}
+		}
+	}
+	result := map[string]any{"steps": steps, "more": stop.Reason != debug.Ended}
+	if stop.Reason == debug.Ended {
+		result["reply"] = workbench.Text(stop.Reply)
+	}
+	return json.Marshal(map[string]any{"result": result})
+}

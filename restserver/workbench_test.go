@@ -104,14 +104,38 @@ func TestConsole(t *testing.T) {
 	_, _, answer = ask(with, "POST", "/-/trace", with.Token, command("EVAL", "redis.call('SET', KEYS[1], 2) error('no')", "1", "k"))
 	require.Contains(t, answer, "user_script:1: no")
 	require.Contains(t, answer, `"after": "\"2\""`)
+	status, _, answer = ask(with, "POST", "/-/debug", with.Token, command("EVAL", source, "1", "k"))
+	require.Equal(t, 200, status, answer)
+	var recorded struct {
+		Result struct {
+			Steps []struct {
+				Line        int
+				Call, Reply string
+				Stack       []struct{ Variables [][2]string }
+			}
+			More  bool
+			Reply string
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(answer), &recorded))
+	steps := recorded.Result.Steps
+	require.Len(t, steps, 5)
+	require.Equal(t, "INCR k", steps[1].Call)
+	require.Equal(t, "1", steps[1].Reply)
+	require.Equal(t, 3, steps[4].Line)
+	require.Equal(t, [][2]string{{"n", "1"}}, steps[4].Stack[0].Variables)
+	require.Equal(t, "1", recorded.Result.Reply)
+	require.False(t, recorded.Result.More)
 	for token, bodies := range map[string]map[string]string{
-		with.Token: {command("SET", "k", "1"): "only a script", command("EVAL", "x = = 1", "0"): "Error compiling script", "{": "failed to parse", "[]": "failed to parse", command("EVALSHA", "none", "0"): "NOSCRIPT"},
+		with.Token: {command("SET", "k", "1"): "only a script can", command("EVAL", "x = = 1", "0"): "Error compiling script", "{": "failed to parse", "[]": "failed to parse", command("EVALSHA", "none", "0"): "NOSCRIPT"},
 		reader:     {command("EVAL", "return 1", "0"): "NOPERM"},
 	} {
 		for body, want := range bodies {
-			status, _, answer = ask(with, "POST", "/-/trace", token, body)
-			require.Equal(t, 400, status, body)
-			require.Contains(t, answer, want)
+			for _, path := range []string{"/-/trace", "/-/debug"} {
+				status, _, answer = ask(with, "POST", path, token, body)
+				require.Equal(t, 400, status, body)
+				require.Contains(t, answer, want)
+			}
 		}
 	}
 	real := start(t, restserver.Config{Backend: "redis-server", Console: true})

@@ -90,6 +90,9 @@ export const lint = (source) => post('/-/lint', source)
 // trace runs a command that runs a script on a copy of the data, and returns what the script did.
 export const trace = (...words) => post('/-/trace', JSON.stringify(words.map(String)))
 
+// steps runs a command that runs a script on a copy of the data, and returns each step of it.
+export const steps = (...words) => post('/-/debug', JSON.stringify(words.map(String)))
+
 export async function learn() { Object.assign(server, await post('/-/about')) }
 
 // docs returns what Redis says about its commands, as a Map of names to {summary, syntax, arity}. It is asked for once.

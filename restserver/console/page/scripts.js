@@ -1,9 +1,10 @@
 // The view of scripts: an editor, and what a run replies.
 
-import { command, docs, lint, server, trace } from './api.js'
+import { command, docs, lint, server, steps, trace } from './api.js'
 import * as cm from './codemirror.js'
 import { $, h } from './dom.js'
 import { asJSON, asRedis, goLine, goType, words } from './resp.js'
+import { showSteps } from './steps.js'
 
 const examples = {
   'increment.lua': { keys: 'visits', args: '10' },
@@ -28,10 +29,11 @@ export function startScripts() {
       doc: kept.source,
       extensions: [
         cm.EditorView.cspNonce.of(document.querySelector('script').nonce),
-        cm.EditorView.contentAttributes.of({ 'aria-label': 'Script' }),
-        cm.keymap.of([{ key: 'Mod-Enter', run: () => { run(); return true }, shift: () => { follow(); return true } }]),
-        cm.lineNumbers(), costs, cm.highlightSpecialChars(), cm.highlightActiveLine(), cm.history(), cm.bracketMatching(), cm.indentUnit.of('  '),
-        cm.StreamLanguage.define(cm.lua), cm.syntaxHighlighting(colours), failed, traced,
+        cm.EditorView.contentAttributes.of({ 'aria-label': 'Script', tabindex: '0' }),
+        cm.keymap.of([{ key: 'Mod-Enter', run: () => { run(); return true }, shift: () => { follow(); return true } },
+          { key: 'F9', run: (view) => { toggle(view, view.state.doc.lineAt(view.state.selection.main.head).from); return true } }]),
+        breakpoints, breakpointGutter, cm.lineNumbers(), costs, cm.highlightSpecialChars(), cm.highlightActiveLine(), cm.history(), cm.bracketMatching(), cm.indentUnit.of('  '),
+        cm.StreamLanguage.define(cm.lua), cm.syntaxHighlighting(colours), failed, traced, current,
         cm.autocompletion({ override: [complete] }), cm.linter(check, { delay: 300 }), cm.lintGutter(),
         cm.keymap.of([...cm.completionKeymap, ...cm.lintKeymap, ...cm.historyKeymap, ...cm.defaultKeymap]),
         cm.EditorView.updateListener.of((update) => { if (update.docChanged) keep() }),
@@ -44,9 +46,12 @@ export function startScripts() {
   }
   $('run').addEventListener('click', run)
   $('trace').addEventListener('click', follow)
+  $('debug').addEventListener('click', debug)
   if (!server.embedded || server.readOnly) {
-    $('trace').disabled = true
-    $('trace').title = server.embedded ? 'A read-only token cannot trace scripts.' : 'Only the embedded database can trace scripts: a Redis does not tell what its scripts do.'
+    for (const button of [$('trace'), $('debug')]) {
+      button.disabled = true
+      button.title = server.embedded ? 'A read-only token cannot watch scripts.' : 'Only the embedded database can watch scripts: a Redis does not tell what its scripts do.'
+    }
   }
   for (const name of Object.keys(examples)) $('example').append(h('option', { value: name }, name))
   $('example').addEventListener('change', load)
@@ -118,7 +123,7 @@ async function run() {
   $('run').disabled = false
   const line = reply.kind === 'error' ? lineOf(reply.text) : 0
   const lines = editor.state.doc.lines
-  editor.dispatch({ effects: [show.of(null), mark.of(line > 0 && line <= lines && text() === source ? line : 0)] })
+  editor.dispatch({ effects: [show.of(null), here.of(0), mark.of(line > 0 && line <= lines && text() === source ? line : 0)] })
   if (line > 0 && line <= lines) editor.dispatch({ effects: cm.EditorView.scrollIntoView(editor.state.doc.line(line).from, { y: 'center' }) })
   out.replaceChildren(
     h('p', { class: 'took' }, `${took.toFixed(1)} ms` + (line ? `; it failed on line ${line}` : '')),
@@ -192,6 +197,84 @@ const costs = cm.gutter({
   lineMarkerChange: (update) => update.startState.field(traced) !== update.state.field(traced),
 })
 
+// The line of a step is marked until the script changes.
+const here = cm.StateEffect.define()
+const current = cm.StateField.define({
+  create: () => cm.Decoration.none,
+  update(marks, transaction) {
+    for (const effect of transaction.effects) {
+      if (effect.is(here)) return effect.value ? cm.Decoration.set([cm.Decoration.line({ class: 'current-line' }).range(transaction.state.doc.line(effect.value).from)]) : cm.Decoration.none
+    }
+    return transaction.docChanged ? cm.Decoration.none : marks
+  },
+  provide: (field) => cm.EditorView.decorations.from(field),
+})
+
+// Breakpoints stay with their lines.
+class Breakpoint extends cm.GutterMarker {
+  toDOM() { return h('span', { class: 'breakpoint', title: 'Breakpoint' }, '●') }
+}
+const breakpoint = new Breakpoint()
+const flip = cm.StateEffect.define()
+const breakpoints = cm.StateField.define({
+  create: () => cm.RangeSet.empty,
+  update(set, transaction) {
+    set = set.map(transaction.changes)
+    for (const effect of transaction.effects) {
+      if (!effect.is(flip)) continue
+      let there = false
+      set.between(effect.value, effect.value, () => { there = true })
+      set = there ? set.update({ filter: (from) => from !== effect.value }) : set.update({ add: [breakpoint.range(effect.value)] })
+    }
+    return set
+  },
+})
+
+const toggle = (view, at) => view.dispatch({ effects: flip.of(at) })
+
+const breakpointGutter = cm.gutter({
+  class: 'breakpoints',
+  markers: (view) => view.state.field(breakpoints),
+  initialSpacer: () => breakpoint,
+  domEventHandlers: {
+    mousedown(view, line) {
+      toggle(view, line.from)
+      return true
+    },
+  },
+})
+
+function stops() {
+  const lines = new Set()
+  for (const it = editor.state.field(breakpoints).iter(); it.value; it.next()) lines.add(editor.state.doc.lineAt(it.from).number)
+  return lines
+}
+
+// debug runs the script on a copy of the data, and shows its steps.
+async function debug() {
+  const out = $('result')
+  let recorded
+  try {
+    const keys = words($('keys').value)
+    $('debug').disabled = true
+    source = text()
+    recorded = await steps('EVAL', source, keys.length, ...keys, ...words($('args').value))
+  } catch (e) {
+    const line = lineOf(e.message)
+    if (line > 0 && line <= editor.state.doc.lines) editor.dispatch({ effects: mark.of(line) })
+    out.replaceChildren(h('pre', { class: 'bad', id: 'reply' }, e.message))
+    return
+  } finally {
+    $('debug').disabled = false
+  }
+  const of = source
+  editor.dispatch({ effects: [show.of(null), mark.of(0)] })
+  showSteps(out, recorded, stops, (line) => {
+    if (text() !== of || line < 1 || line > editor.state.doc.lines) return
+    editor.dispatch({ effects: [here.of(line), cm.EditorView.scrollIntoView(editor.state.doc.line(line).from, { y: 'nearest' })] })
+  })
+}
+
 // follow traces the script on a copy of the data.
 async function follow() {
   if ($('trace').disabled) return
@@ -211,7 +294,7 @@ async function follow() {
     $('trace').disabled = false
   }
   const line = report.error ? lineOf(report.error) : 0
-  if (text() === source) editor.dispatch({ effects: [show.of(report), mark.of(line > 0 && line <= editor.state.doc.lines ? line : 0)] })
+  if (text() === source) editor.dispatch({ effects: [show.of(report), here.of(0), mark.of(line > 0 && line <= editor.state.doc.lines ? line : 0)] })
   const rows = (list) => list.map((cells) => h('tr', {}, cells.map((c) => h('td', {}, c))))
   const table = (id, heads, list) => h('table', { id }, h('thead', {}, h('tr', {}, heads.map((t) => h('th', { scope: 'col' }, t)))), h('tbody', {}, rows(list)))
   out.replaceChildren(...[

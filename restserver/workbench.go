@@ -38,7 +38,11 @@ func (c *call) workbench(w http.ResponseWriter, r *http.Request) bool {
 	var result any
 	switch r.URL.Path {
 	case console.Path + "about":
-		result = map[string]any{"backend": c.backend.name, "embedded": embedded, "readOnly": c.may == reading}
+		name := c.backend.name
+		if c.confined { // its address is none of their business
+			name = "a shared database"
+		}
+		result = map[string]any{"backend": name, "embedded": embedded, "readOnly": c.may == reading}
 	case console.Path + "lint":
 		source, err := c.body(w, r, maxLint)
 		if err != nil {

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -147,4 +149,29 @@ func TestConsole(t *testing.T) {
 	require.Equal(t, 401, status)
 	status, _, _ = ask(with, "POST", "/-/none", with.Token, "")
 	require.Equal(t, 400, status)
+}
+
+// A token that shares a Redis with others learns nothing about them.
+func TestConsoleOfOthers(t *testing.T) {
+	const of = "a-token-of-somebody-else"
+	file := filepath.Join(t.TempDir(), "tokens.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"tokens": [{"token": "`+of+`", "redis": "redis://127.0.0.1:1/3"}]}`), 0o600))
+	s := start(t, restserver.Config{Backend: "redis://127.0.0.1:2", TokensFile: file, Console: true})
+	for path, want := range map[string]string{
+		"/-/about":   `{"result":{"backend":"a shared database","embedded":false,"readOnly":false}}`,
+		"/-/traffic": "NOPERM",
+		"/-/trace":   "embedded database",
+		"/-/debug":   "embedded database",
+	} {
+		r, err := http.NewRequest("POST", s.URL+path, strings.NewReader(command("EVAL", "return 1", "0")))
+		require.NoError(t, err)
+		r.Header.Set("Authorization", "Bearer "+of)
+		resp, err := http.DefaultClient.Do(r)
+		require.NoError(t, err)
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		require.NoError(t, err)
+		require.Contains(t, string(text), want)
+		require.NotContains(t, string(text), "127.0.0.1")
+	}
 }

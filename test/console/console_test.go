@@ -171,6 +171,7 @@ func (p *page) shot(name string) {
 	}
 	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	require.NoError(p.t, err)
+	require.NoError(p.t, os.MkdirAll(dir, 0o755))
 	require.NoError(p.t, os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644))
 }
 
@@ -271,7 +272,8 @@ func TestTrace(t *testing.T) {
 	real, _ := serve(t, restserver.Config{Backend: "redis-server"})
 	p = open(t, real, real.Token, wide, 800)
 	require.Equal(t, true, p.eval("document.querySelector('#trace').disabled"))
-	require.Contains(t, p.eval("document.querySelector('#trace').title"), "Only the embedded database")
+	require.Equal(t, true, p.eval("document.querySelector('#debug').disabled"))
+	require.Contains(t, p.text("#hint"), "need the embedded database")
 	p.write("return redis.call('PING')", "", "")
 	p.click("document.querySelector('#run')")
 	p.wait("#reply", "PONG")
@@ -667,6 +669,7 @@ func TestReadOnly(t *testing.T) {
 	}
 	p := open(t, s, "a-token-that-only-reads", wide, 800)
 	p.wait("#about", "read-only")
+	require.Contains(t, p.text("#hint"), "A read-only token cannot trace or debug scripts.")
 	p.write("return redis.call('GET', KEYS[1])", "greeting", "")
 	p.click("document.querySelector('#run')")
 	p.wait("#reply", `"hello"`)

@@ -48,10 +48,9 @@ export function startScripts() {
   $('trace').addEventListener('click', follow)
   $('debug').addEventListener('click', debug)
   if (!server.embedded || server.readOnly) {
-    for (const button of [$('trace'), $('debug')]) {
-      button.disabled = true
-      button.title = server.embedded ? 'A read-only token cannot watch scripts.' : 'Only the embedded database can watch scripts: a Redis does not tell what its scripts do.'
-    }
+    const why = server.embedded ? 'A read-only token cannot trace or debug scripts.' : 'Traces and the debugger need the embedded database: a Redis does not tell what its scripts do.'
+    $('hint').textContent = 'Ctrl-Enter runs the script. Tab leaves the editor. ' + why
+    $('trace').disabled = $('debug').disabled = true
   }
   for (const name of Object.keys(examples)) $('example').append(h('option', { value: name }, name))
   $('example').addEventListener('change', load)

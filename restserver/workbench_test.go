@@ -128,6 +128,10 @@ func TestConsole(t *testing.T) {
 	require.Equal(t, [][2]string{{"n", "1"}}, steps[4].Stack[0].Variables)
 	require.Equal(t, "1", recorded.Result.Reply)
 	require.False(t, recorded.Result.More)
+	_, _, answer = ask(with, "POST", "/-/trace", with.Token, command("EVAL", "#!lua flags=allow-key-locking\nreturn redis.call('INCR', 'other')", "0"))
+	require.Contains(t, answer, `"reply": 1`)
+	require.Contains(t, answer, `"declared": false`)
+	require.NotContains(t, answer, "GETKEYS", "it shows the calls of the script only")
 	for token, bodies := range map[string]map[string]string{
 		with.Token: {command("SET", "k", "1"): "only a script can", command("EVAL", "x = = 1", "0"): "Error compiling script", "{": "failed to parse", "[]": "failed to parse", command("EVALSHA", "none", "0"): "NOSCRIPT"},
 		reader:     {command("EVAL", "return 1", "0"): "NOPERM"},

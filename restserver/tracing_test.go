@@ -77,6 +77,9 @@ func TestTraces(t *testing.T) {
 	const source = "return redis.call('SET', KEYS[1], ARGV[1])"
 	for _, backend := range []string{"memory", "redis-server"} {
 		t.Run(backend, func(t *testing.T) {
+			if backend == "redis-server" {
+				needRedisServer(t)
+			}
 			s := startTraced(t, restserver.Config{Backend: backend})
 			for _, c := range []struct {
 				method, path, body string

@@ -144,11 +144,6 @@ func TestConsole(t *testing.T) {
 			}
 		}
 	}
-	real := start(t, restserver.Config{Backend: "redis-server", Console: true})
-	status, _, answer = ask(real, "POST", "/-/trace", real.Token, command("EVAL", "return 1", "0"))
-	require.Equal(t, 400, status)
-	require.Contains(t, answer, "embedded database")
-
 	status, _, _ = ask(with, "POST", "/-/lint", "wrong", "return 1")
 	require.Equal(t, 401, status)
 	status, _, _ = ask(with, "POST", "/-/none", with.Token, "")

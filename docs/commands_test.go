@@ -187,7 +187,7 @@ cat "$lines"
 const goHere = `#!/bin/bash
 args=()
 for arg; do
-	if [ "$last" = -o ]; then arg=$PWD/$arg; fi
+	if [ "$last" = -o ] && [ "${arg#/}" = "$arg" ]; then arg=$PWD/$arg; fi
 	args+=("$arg")
 	last=$arg
 done

@@ -10,7 +10,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -22,11 +21,8 @@ var files embed.FS
 // Path is where the files of the page are, and what the page asks for beyond the protocol.
 const Path = "/-/"
 
-func init() { // some systems have other types, or none
-	mime.AddExtensionType(".js", "text/javascript")
-	mime.AddExtensionType(".css", "text/css")
-	mime.AddExtensionType(".txt", "text/plain")
-}
+// types of files by the ends of their names.
+var types = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".txt": "text/plain; charset=utf-8"}
 
 // Wants says whether a request is of a browser that opens the address of the server.
 func Wants(r *http.Request) bool {
@@ -61,7 +57,7 @@ func ServeFile(w http.ResponseWriter, r *http.Request) bool {
 	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
-	h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+	h.Set("Content-Type", types[path.Ext(name)])
 	secure(h)
 	if r.Header.Get("If-None-Match") == tag {
 		w.WriteHeader(http.StatusNotModified)

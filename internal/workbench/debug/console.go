@@ -504,7 +504,7 @@ func (c *Console) toEvent(ctx context.Context, words []string, _ string) error {
 func (c *Console) where(context.Context, []string, string) error {
 	c.printf("Event %d.", c.s.Now().Event)
 	if n := c.s.Changed(); n > 0 {
-		c.printf("Changed by hand so far: %d times.", n)
+		c.printf("Changes by hand so far: %d.", n)
 	}
 	c.show(c.s.Now())
 	return nil

@@ -70,7 +70,7 @@ func TestQuickstart(t *testing.T) {
 				"call 10 true bool call 11 false bool",
 				"2 at 30 success string 9 at 1 insufficient_stock string 3 at 20 insufficient_balance string",
 				"Script.Run, the 14th, 20 allowed true bool",
-				"300 1 int 200 0 int 400 1 int",
+				"300 true bool 200 false bool 400 true bool",
 			} {
 				require.Contains(t, got, want)
 			}

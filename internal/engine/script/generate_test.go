@@ -20,7 +20,7 @@ import (
 func projectCases(t testing.TB) []testCase {
 	t.Helper()
 	var cases []testCase
-	for _, pattern := range []string{"../../../examples/*/*.lua", "../../../testdata/errors/*.lua", "../../../testdata/count.lua"} {
+	for _, pattern := range []string{"../../../examples/*/*.lua", "../../../ratelimit/*.lua", "../../../lock/*.lua", "../../../testdata/errors/*.lua", "../../../testdata/count.lua"} {
 		files, err := filepath.Glob(pattern)
 		require.NoError(t, err)
 		require.NotEmpty(t, files, pattern)

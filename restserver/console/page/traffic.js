@@ -50,7 +50,7 @@ function add(r) {
   while ($('requests').children.length > most) $('requests').lastChild.remove()
 }
 
-const wanted = (row) => (!$('only-errors').checked || row.classList.contains('failed')) && ($('own').checked || row.dataset.own !== 'true') &&
+const wanted = (row) => (!$('only-errors').checked || row.classList.contains('failed')) && ($('own').checked || !('own' in row.dataset)) &&
   row.children[1].textContent.toLowerCase().includes($('filter').value.toLowerCase())
 
 function filter() {

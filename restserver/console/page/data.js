@@ -6,10 +6,12 @@ import { exact, shown, textOf } from './resp.js'
 import { Tree } from './tree.js'
 
 let tree
+let cursor = '0' // of the search: '0' is its end
+let foreign = 0 // keys that are not UTF-8
 let scans = 0 // so that an old search stops when a new one begins
 
 export function startData() {
-  tree = new Tree($('tree'), open)
+  tree = new Tree($('tree'), open, tell)
   $('search').addEventListener('submit', (event) => {
     event.preventDefault()
     search()
@@ -17,6 +19,17 @@ export function startData() {
   $('new-key').addEventListener('click', create)
   $('new-key').hidden = server.readOnly
   search()
+}
+
+// refreshData reads again what is shown, which a script may have changed.
+export function refreshData() {
+  search()
+  if (current !== null) open(current)
+}
+
+function tell() {
+  const n = tree.root.count
+  $('count').textContent = `${n.toLocaleString('en')} key${n === 1 ? '' : 's'}${cursor === '0' ? '' : ', searching…'}${foreign ? `; ${foreign} more are not UTF-8, which the protocol cannot send` : ''}`
 }
 
 async function search() {
@@ -28,8 +41,8 @@ async function search() {
     if (!/[*?[\]]/.test(pattern)) open(pattern)
     return
   }
-  let cursor = '0'
-  let foreign = 0
+  cursor = '0'
+  foreign = 0
   do {
     let reply
     try {
@@ -46,8 +59,6 @@ async function search() {
       else tree.add(key)
     }
     tree.changed()
-    const n = tree.root.count
-    $('count').textContent = `${n.toLocaleString('en')} key${n === 1 ? '' : 's'}${cursor === '0' ? '' : ', searching…'}${foreign ? `; ${foreign} more are not UTF-8, which the protocol cannot send` : ''}`
   } while (cursor !== '0')
 }
 

@@ -2,7 +2,7 @@
 
 import { findToken, learn, server, setToken } from './api.js'
 import { $, ask } from './dom.js'
-import { startData } from './data.js'
+import { refreshData, startData } from './data.js'
 import { startScripts } from './scripts.js'
 import { startTraffic } from './traffic.js'
 
@@ -15,11 +15,12 @@ function show(view) {
     $('tab-' + name).setAttribute('aria-selected', String(chosen))
     $('tab-' + name).tabIndex = chosen ? 0 : -1
   }
-  started[view]?.()
-  delete started[view]
+  onShow[view]?.()
+  onShow[view] = again[view]
 }
 
-const started = { data: startData, traffic: startTraffic } // what is begun when it is first shown
+const onShow = { data: startData, traffic: startTraffic } // what is begun when it is first shown
+const again = { data: refreshData } // and what is done after that
 
 for (const [i, name] of views.entries()) {
   const tab = $('tab-' + name)

@@ -49,10 +49,11 @@ class Node {
 const compare = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
 
 export class Tree {
-  // choose is called with a key that the user has chosen.
-  constructor(element, choose) {
+  // choose is called with a key that the user has chosen, and tell after each change.
+  constructor(element, choose, tell) {
     this.element = element
     this.choose = choose
+    this.tell = tell
     this.space = h('div', { role: 'presentation' })
     this.rows = h('div', { role: 'presentation' })
     element.replaceChildren(this.space, this.rows)
@@ -62,15 +63,19 @@ export class Tree {
       const row = event.target.closest('.row')
       if (row) this.use(Number(row.dataset.at), event.target.classList.contains('twist'))
     })
-    new ResizeObserver(() => this.draw()).observe(element)
-    this.clear()
-  }
-
-  clear() {
-    this.root = new Node('', null)
     this.flat = []
     this.active = 0
     this.chosen = null
+    this.opened = new Set() // paths of folders that were open before clear
+    this.clear()
+    new ResizeObserver(() => this.draw()).observe(element)
+  }
+
+  // clear takes out all keys. Folders that come again are open as before.
+  clear() {
+    for (const { node } of this.flat) if (node.open) this.opened.add(node.path)
+    this.root = new Node('', null)
+    this.flat = []
     this.draw()
   }
 
@@ -79,6 +84,7 @@ export class Tree {
     let node = this.root
     for (const part of key.split(separator)) {
       node = node.child(part)
+      if (this.opened.delete(node.path)) node.open = true
       path.push(node)
     }
     if (node.isKey) return
@@ -112,6 +118,7 @@ export class Tree {
 
   // changed draws what add has added, once for each frame.
   changed() {
+    this.tell()
     if (this.waiting) return
     this.waiting = true
     requestAnimationFrame(() => {

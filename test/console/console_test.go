@@ -706,10 +706,15 @@ func TestToken(t *testing.T) {
 	t.Cleanup(cancel)
 	p := &page{t: t, ctx: ctx}
 	p.do(chromedp.Navigate(s.URL+"/#token=wrong"), chromedp.WaitVisible("#dialog[open]"), chromedp.SendKeys("#dialog input", "also wrong"+kb.Enter))
+	require.Contains(t, p.text("#dialog .hint"), "The server refused the token.")
 	p.wait("#dialog [role=alert]", "WRONGPASS")
 	p.fill("#dialog input", s.Token)
 	p.keys(kb.Enter)
 	p.wait("#about", "the embedded database")
+	p.do(chromedp.Navigate(s.URL+"/?again#token=wrong"), chromedp.WaitVisible("#dialog[open]"))
+	p.keys(kb.Escape)
+	p.wait("#about", "There is no valid token")
+	require.NotContains(t, p.text("#hint"), "embedded database")
 
 	// Over http from another machine the browser offers less.
 	p.do(chromedp.Navigate(strings.Replace(s.URL, "127.0.0.1", "console.example", 1)+"/#token="+s.Token), chromedp.WaitVisible("body[data-ready]"))

@@ -35,18 +35,19 @@ for (const [i, name] of views.entries()) {
 }
 
 let known = false
+let problem = ''
 if (findToken()) {
   try {
     await learn()
     known = true
   } catch (e) {
-    if (e.status !== 401) $('about').textContent = e.message
+    problem = (e.status === 401 ? 'The server refused the token' : e.message) + '. '
   }
 }
 if (!known) {
   await ask({
     title: 'Token',
-    text: 'The server printed an address with the token when it started. Without it, the page needs the token here.',
+    text: problem + 'The server printed an address with the token when it started. Without it, the page needs the token here.',
     fields: [{ name: 'token', label: 'UPSTASH_REDIS_REST_TOKEN', secret: true }],
     action: 'Continue',
     async save({ token }) {
@@ -56,7 +57,7 @@ if (!known) {
   })
 }
 const kind = server.backend === 'memory' ? 'the embedded database' : server.backend
-$('about').textContent = server.backend ? kind + (server.readOnly ? ', read-only' : '') : 'There is no token: load the page again.'
+$('about').textContent = server.backend ? kind + (server.readOnly ? ', read-only' : '') : 'There is no valid token: load the page again.'
 if (server.readOnly) { // a read-only token does not see what others send
   views.pop()
   $('tab-traffic').hidden = true

@@ -42,12 +42,16 @@ export function startScripts() {
   })
   for (const id of ['keys', 'args']) {
     $(id).addEventListener('input', keep)
-    $(id).addEventListener('keydown', (event) => { if (event.key === 'Enter') run() })
+    $(id).addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter') return
+      if (event.shiftKey && (event.ctrlKey || event.metaKey)) follow()
+      else run()
+    })
   }
   $('run').addEventListener('click', run)
   $('trace').addEventListener('click', follow)
   $('debug').addEventListener('click', debug)
-  if (!server.embedded || server.readOnly) {
+  if (server.backend && (!server.embedded || server.readOnly)) {
     const why = server.embedded ? 'A read-only token cannot trace or debug scripts.' : 'Traces and the debugger need the embedded database: a Redis does not tell what its scripts do.'
     $('hint').textContent = 'Ctrl-Enter runs the script. Tab leaves the editor. ' + why
     $('trace').disabled = $('debug').disabled = true

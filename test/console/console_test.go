@@ -210,7 +210,7 @@ func TestScripts(t *testing.T) {
 		{"return false", "", "(nil)", "null", "NewScript[*string]"},
 		{"return '\\255\\0'", "", `"\xff\x00"`, "\"\uFFFD\\u0000\"", "NewScript[string]"},
 		{"return 9007199254740993", "", "(integer) 9007199254740992", "9007199254740992", "NewScript[int64]"},
-		{"return redis.error_reply('LIMIT too many')", "", "(error) LIMIT too many", `{"error":"LIMIT too many"}`, `if redis.Code(err) == "LIMIT" {`},
+		{"return redis.error_reply('LIMIT too many')", "", "(error) LIMIT too many", `{"error":"LIMIT too many"}`, "if redis.Code(err) == \"LIMIT\" {\n\t// …\n}"},
 	} {
 		p.write(c.script, "", c.args)
 		p.click("document.querySelector('#run')")
@@ -231,6 +231,7 @@ func TestScripts(t *testing.T) {
 	p.write("x = = 1", "", "")
 	p.click("document.querySelector('#run')")
 	p.wait("#result", "it failed on line 1")
+	require.NotContains(t, p.text("#go"), "redis.Code")
 
 	// What is in the editor outlives a reload of the tab.
 	p.write("return 'kept'", "a", "b")

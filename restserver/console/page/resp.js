@@ -144,8 +144,9 @@ export function goLine(reply, keys, args) {
   const list = keys.length ? `[]string{${keys.map(goString).join(', ')}}` : 'nil'
   const call = ['ctx', 'rdb', list, ...args.map(goValue)].join(', ')
   if (reply.kind === 'error') {
-    const code = /^[A-Z]+(?= |$)/.exec(reply.text)?.[0] ?? 'ERR'
-    return `_, err := redis.NewScript[any](source).Run(${call})\nif redis.Code(err) == ${goString(code)} {`
+    const code = /^[A-Z]+(?= |$)/.exec(reply.text)?.[0] // what did not come from a script has none
+    const run = `_, err := redis.NewScript[any](source).Run(${call})`
+    return code && !reply.text.includes('Error compiling script') ? `${run}\nif redis.Code(err) == ${goString(code)} {\n\t// …\n}` : run
   }
   return `v, err := redis.NewScript[${goType(reply)}](source).Run(${call})`
 }

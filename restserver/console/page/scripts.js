@@ -60,8 +60,19 @@ export function startScripts() {
   $('example').addEventListener('change', load)
 }
 
+const input = () => JSON.stringify({ source: text(), keys: $('keys').value, args: $('args').value })
+
 function keep() {
-  sessionStorage.setItem(draft, JSON.stringify({ source: text(), keys: $('keys').value, args: $('args').value }))
+  sessionStorage.setItem(draft, input())
+  if ($('old')) $('old').hidden = shownOf === input()
+}
+
+let shownOf = '' // the input of the result that is shown
+
+// old says above a result that its input has changed.
+function old(of) {
+  shownOf = of
+  $('result').prepend(h('p', { id: 'old', role: 'status', hidden: of === input() }, 'The script, KEYS or ARGV have changed since.'))
 }
 
 const text = () => editor.state.doc.toString()
@@ -114,6 +125,7 @@ async function run() {
     return
   }
   source = text()
+  const of = input()
   $('run').disabled = true
   const begun = performance.now()
   let reply
@@ -134,6 +146,7 @@ async function run() {
     h('h3', {}, 'JSON'), h('pre', { id: 'json', tabindex: '0' }, part(asJSON(reply))),
     h('h3', {}, reply.kind === 'error' ? 'Go' : `Go: ${goType(reply)}`), h('pre', { id: 'go', tabindex: '0' }, goLine(reply, keys, args)),
   )
+  old(of)
 }
 
 // The trace is beside the lines until the script changes: how often each ran and for how long, and below it its calls of Redis.
@@ -256,12 +269,14 @@ function stops() {
 // debug runs the script on a copy of the data, and shows its steps.
 async function debug() {
   const out = $('result')
-  let recorded
+  const of = input()
+  let recorded, keys, args
   try {
-    const keys = words($('keys').value)
+    keys = words($('keys').value)
+    args = words($('args').value)
     $('debug').disabled = true
     source = text()
-    recorded = await steps('EVAL', source, keys.length, ...keys, ...words($('args').value))
+    recorded = await steps('EVAL', source, keys.length, ...keys, ...args)
   } catch (e) {
     const line = lineOf(e.message)
     if (line > 0 && line <= editor.state.doc.lines) editor.dispatch({ effects: mark.of(line) })
@@ -270,18 +285,21 @@ async function debug() {
   } finally {
     $('debug').disabled = false
   }
-  const of = source
+  const ran = source
   editor.dispatch({ effects: [show.of(null), mark.of(0)] })
-  showSteps(out, recorded, stops, (line) => {
-    if (text() !== of || line < 1 || line > editor.state.doc.lines) return
+  const list = (all) => brief(`{${all.map(notation).join(', ')}}`)
+  showSteps(out, recorded, [['KEYS', list(keys)], ['ARGV', list(args)]], stops, (line) => {
+    if (text() !== ran || line < 1 || line > editor.state.doc.lines) return
     editor.dispatch({ effects: [here.of(line), cm.EditorView.scrollIntoView(editor.state.doc.line(line).from, { y: 'nearest' })] })
   })
+  old(of)
 }
 
 // follow traces the script on a copy of the data.
 async function follow() {
   if ($('trace').disabled) return
   const out = $('result')
+  const of = input()
   let report
   try {
     const keys = words($('keys').value)
@@ -304,13 +322,14 @@ async function follow() {
     h('p', { class: 'took' }, `${time(report.time)} on a copy; the data are as they were` + (line ? `; it failed on line ${line}` : '')),
     h('h3', {}, 'Reply'), h('pre', { id: 'reply', class: report.error ? 'bad' : null, tabindex: '0' }, part(report.error ? '(error) ' + report.error : notation(report.reply))),
     h('h3', {}, 'Changes'),
-    report.changes.length ? table('changes', ['Key', 'Before', 'After'], report.changes.map((c) => [c.key, part(c.before ?? '(nothing)'), part(c.after ?? '(nothing)') + (c.expires ? `\nexpires at ${c.expires}` : '')]))
+    report.changes.length ? table('changes', ['Key', 'Before', 'After'], report.changes.map((c) => [c.key, part(c.before ?? '(nothing)'), c.after === undefined ? '(nothing)' : part(c.after) + (c.expires ? `\nexpires at ${c.expires}` : '\nno expiry')]))
       : h('p', { class: 'hint' }, 'It changes nothing.'),
     h('h3', {}, 'Keys'),
     report.keys.length ? table('touched', ['Key', 'Use', ''], report.keys.map((k) => [k.key, k.written ? 'written' : 'read', k.declared ? 'declared' : h('strong', { class: 'undeclared' }, 'not declared')]))
       : h('p', { class: 'hint' }, 'It touches no key.'),
     report.lost ? h('p', { class: 'hint' }, `${report.lost} more calls were not kept.`) : null,
   ].filter((e) => e !== null))
+  old(of)
 }
 
 const part = (s) => (s.length > 200_000 ? s.slice(0, 200_000) + ` … (${s.length} characters)` : s)

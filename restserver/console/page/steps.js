@@ -2,19 +2,19 @@
 
 import { h } from './dom.js'
 
-// showSteps shows a run that the server has recorded. breakpoints returns the lines with one, and mark marks the line of a step.
-export function showSteps(out, { steps, more, reply }, breakpoints, mark) {
+// showSteps shows a run that the server has recorded, with the names and values that it was given. breakpoints returns the lines with one, and mark marks the line of a step.
+export function showSteps(out, { steps, more, reply }, given, breakpoints, mark) {
   let at = 0 // the step that is shown; steps.length is the end
   const last = more ? steps.length - 1 : steps.length
   const slider = h('input', { type: 'range', id: 'slider', min: 0, max: last, value: 0, 'aria-label': 'Step', oninput: () => go(Number(slider.value)) })
   const where = h('p', { id: 'step', role: 'status' })
   const about = h('div')
   const button = (id, text, title, to) => h('button', { id, title, onclick: () => go(to()) }, text)
-  // find returns the next step in a direction that comes to a line with a breakpoint, or the last one.
+  // find returns the next step in a direction that begins a statement of a line with a breakpoint, or the last one.
   const find = (direction) => {
     const lines = breakpoints()
     let i = at + direction
-    while (i > 0 && i < last && !(lines.has(steps[i].line) && !steps[i].call && steps[i - 1].line !== steps[i].line)) i += direction
+    while (i > 0 && i < last && !(lines.has(steps[i].line) && !steps[i].call && !steps[i].error)) i += direction
     return i
   }
   out.replaceChildren(
@@ -51,9 +51,9 @@ export function showSteps(out, { steps, more, reply }, breakpoints, mark) {
 
   const variables = (frame, before, i) => h('div', {},
     h('h3', {}, `${frame.name}, line ${frame.line}`),
-    frame.variables.length === 0 ? h('p', { class: 'hint' }, 'No variables.')
+    i > 0 && frame.variables.length === 0 ? h('p', { class: 'hint' }, 'No variables.')
       : h('table', { id: i === 0 ? 'variables' : null }, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Variable'), h('th', { scope: 'col' }, 'Value'))),
-        h('tbody', {}, frame.variables.map(([name, value]) => h('tr', { class: before && before.get(name) !== value ? 'changed' : null }, h('td', {}, name), h('td', {}, value))))))
+        h('tbody', {}, (i === 0 ? given : []).map(([name, value]) => h('tr', {}, h('td', {}, name), h('td', {}, value))), frame.variables.map(([name, value]) => h('tr', { class: before && before.get(name) !== value ? 'changed' : null }, h('td', {}, name), h('td', {}, value))))))
 
   go(0)
 }

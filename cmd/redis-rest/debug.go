@@ -206,7 +206,7 @@ func (in *debugInput) next() (string, bool) {
 
 // loop runs commands until they end.
 func (in *debugInput) loop(ctx context.Context, console *debug.Console, file string) {
-	last, source, said := "", console.Session().About().Source, ""
+	last, said := "", ""
 	for {
 		line, ok := in.next()
 		if !ok {
@@ -227,9 +227,7 @@ func (in *debugInput) loop(ctx context.Context, console *debug.Console, file str
 		if in.interruptible(ctx, func(ctx context.Context) { more = console.Do(ctx, words, rest) }) != nil || !more {
 			return
 		}
-		if console.Session().About().Source != source { // it was restarted
-			source = console.Session().About().Source
-		}
+		source := console.Session().About().Source // another after a restart
 		if now, err := os.ReadFile(file); err == nil && string(now) != source && string(now) != said {
 			said = string(now)
 			in.write("* " + filepath.Base(file) + " has changed on disk; restart runs the new text")

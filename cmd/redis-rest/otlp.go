@@ -77,6 +77,8 @@ func newCollector() (*collector, error) {
 	}
 	var err error
 	c := &collector{header: http.Header{"Content-Type": {"application/x-protobuf"}}, client: http.Client{Timeout: 10 * time.Second}}
+	// A redirect would take the headers, which may be secret, to another host.
+	c.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	if c.url, err = url.Parse(cmp.Or(setting("ENDPOINT"), "http://localhost:4318")); err != nil || c.url.Host == "" || c.url.Scheme != "http" && c.url.Scheme != "https" {
 		return nil, errors.New("OTEL_EXPORTER_OTLP_ENDPOINT must be a URL such as http://localhost:4318")
 	}

@@ -143,6 +143,21 @@ func TestServeOTLPWithoutCollector(t *testing.T) {
 	}
 }
 
+// The headers do not go where a collector redirects to.
+func TestOTLPRedirect(t *testing.T) {
+	var elsewhere sink
+	other := httptest.NewServer(&elsewhere)
+	defer other.Close()
+	at := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
+	defer at.Close()
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", at.URL)
+	t.Setenv("OTEL_EXPORTER_OTLP_HEADERS", "x-key=s3cret-header")
+	c, err := newCollector()
+	require.NoError(t, err)
+	require.EqualError(t, c.UploadTraces(t.Context(), nil), "it answers 307 Temporary Redirect")
+	require.Empty(t, elsewhere.bodies)
+}
+
 func TestServeOTLPRefuses(t *testing.T) {
 	for variable, c := range map[string][2]string{
 		"OTEL_EXPORTER_OTLP_ENDPOINT":        {"s3cret@collector", "must be a URL such as http://localhost:4318"},

@@ -87,18 +87,23 @@ async function load() {
   keep()
 }
 
-// The line that failed is marked until the script changes.
-const mark = cm.StateEffect.define()
-const failed = cm.StateField.define({
-  create: () => cm.Decoration.none,
-  update(marks, transaction) {
-    for (const effect of transaction.effects) {
-      if (effect.is(mark)) return effect.value ? cm.Decoration.set([cm.Decoration.line({ class: 'failed-line' }).range(transaction.state.doc.line(effect.value).from)]) : cm.Decoration.none
-    }
-    return transaction.docChanged ? cm.Decoration.none : marks
-  },
-  provide: (field) => cm.EditorView.decorations.from(field),
-})
+// lineMark makes an effect that marks a line with a class until the script changes, and the field that holds the mark.
+function lineMark(name) {
+  const set = cm.StateEffect.define()
+  const field = cm.StateField.define({
+    create: () => cm.Decoration.none,
+    update(marks, transaction) {
+      for (const effect of transaction.effects) {
+        if (effect.is(set)) return effect.value ? cm.Decoration.set([cm.Decoration.line({ class: name }).range(transaction.state.doc.line(effect.value).from)]) : cm.Decoration.none
+      }
+      return transaction.docChanged ? cm.Decoration.none : marks
+    },
+    provide: (field) => cm.EditorView.decorations.from(field),
+  })
+  return [set, field]
+}
+
+const [mark, failed] = lineMark('failed-line')
 
 const colours = cm.HighlightStyle.define([
   { tag: cm.tags.keyword, color: 'var(--bad)' },
@@ -213,18 +218,7 @@ const costs = cm.gutter({
   lineMarkerChange: (update) => update.startState.field(traced) !== update.state.field(traced),
 })
 
-// The line of a step is marked until the script changes.
-const here = cm.StateEffect.define()
-const current = cm.StateField.define({
-  create: () => cm.Decoration.none,
-  update(marks, transaction) {
-    for (const effect of transaction.effects) {
-      if (effect.is(here)) return effect.value ? cm.Decoration.set([cm.Decoration.line({ class: 'current-line' }).range(transaction.state.doc.line(effect.value).from)]) : cm.Decoration.none
-    }
-    return transaction.docChanged ? cm.Decoration.none : marks
-  },
-  provide: (field) => cm.EditorView.decorations.from(field),
-})
+const [here, current] = lineMark('current-line') // of a step
 
 // Breakpoints stay with their lines.
 class Breakpoint extends cm.GutterMarker {

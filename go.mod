@@ -47,3 +47,8 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
 )
+
+tool (
+	github.com/redis-rest/redis-rest-go/cmd/redis-rest
+	github.com/redis-rest/redis-rest-go/cmd/redis-rest-vet
+)

@@ -1,19 +1,18 @@
 package docs
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/redis-rest/redis-rest-go/internal/testkit/built"
 	"github.com/redis-rest/redis-rest-go/internal/testkit/longtext"
 	"github.com/redis-rest/redis-rest-go/redistest"
 )
@@ -195,20 +194,6 @@ cd "$PROJECT"
 PATH=${PATH#*:} exec go "${args[@]}"
 `
 
-// built is the folder of redis-rest, which TestMain removes.
-var built string
-
-var buildOnce = sync.OnceValues(func() (string, error) {
-	var err error
-	if built, err = os.MkdirTemp("", "redis-rest-docs-"); err != nil {
-		return "", err
-	}
-	if out, err := exec.Command("go", "build", "-o", built+"/", "./cmd/redis-rest").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return filepath.Join(built, "redis-rest"), nil
-})
-
 // shell runs a script with redis-rest on PATH, and returns what it printed.
 func shell(t *testing.T, dir, script string) string {
 	t.Helper()
@@ -217,9 +202,7 @@ func shell(t *testing.T, dir, script string) string {
 	}
 	path, bin := t.TempDir(), t.TempDir()
 	if strings.Contains(script, "redis-rest") {
-		built, err := buildOnce()
-		require.NoError(t, err)
-		require.NoError(t, os.Symlink(built, bin+"/redis-rest"))
+		require.NoError(t, os.Symlink(built.Path(t, "redis-rest"), bin+"/redis-rest"))
 	}
 	project, err := os.Getwd()
 	require.NoError(t, err)
@@ -238,11 +221,7 @@ func shell(t *testing.T, dir, script string) string {
 // The flags that pages name are flags of redis-rest or of the programs that pages use.
 func TestPagesFlags(t *testing.T) {
 	t.Chdir("..") // so that paths are those of the pages
-	if testing.Short() {
-		t.Skip("builds a program")
-	}
-	path, err := buildOnce()
-	require.NoError(t, err)
+	path := built.Path(t, "redis-rest")
 	help := func(args ...string) string {
 		out, err := exec.Command(path, append(args, "--help")...).Output()
 		require.NoError(t, err)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/redis-rest/redis-rest-go/internal/testkit/built"
 )
 
 // prompt is that of redis-rest debug. On a page, what follows it is typed.
@@ -28,12 +30,8 @@ const home = "/home/ada/shop"
 // The blocks in the language console have commands, each after $, and what they print: here too. They run in a folder with the examples.
 func TestPagesConsoles(t *testing.T) {
 	t.Chdir("..") // so that paths are those of the pages
-	if testing.Short() {
-		t.Skip("builds programs")
-	}
 	need(t, "bash")
-	_, err := buildOnce() // before another go is on PATH
-	require.NoError(t, err)
+	built.Path(t, "redis-rest") // before another go is on PATH
 	count := 0
 	for _, page := range pages(t) {
 		text := read(t, page)

@@ -18,15 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMain removes what the tests built.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if built != "" {
-		os.RemoveAll(built)
-	}
-	os.Exit(code)
-}
-
 // pages are what people read. vet.md, lint.md and gen.md are not among them: internal/workbench/vet, gen and
 // internal/workbench/lint test their code.
 func pages(t *testing.T) []string {

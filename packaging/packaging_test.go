@@ -18,43 +18,18 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/redis-rest/redis-rest-go/internal/testkit/built"
 )
-
-var buildDir string
-
-// TestMain removes what the tests built.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if buildDir != "" {
-		os.RemoveAll(buildDir)
-	}
-	os.Exit(code)
-}
-
-var built = sync.OnceValues(func() (string, error) {
-	var err error
-	if buildDir, err = os.MkdirTemp("", "redis-rest-packaging-"); err != nil {
-		return "", err
-	}
-	out, err := exec.Command("go", "build", "-o", buildDir+string(filepath.Separator), "../cmd/redis-rest").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return filepath.Join(buildDir, "redis-rest"), nil
-})
 
 // program builds redis-rest, and skips a test where another program is missing, but not in CI.
 func program(t *testing.T, needs ...string) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
 	if runtime.GOOS == "windows" {
 		t.Skip("the scripts are for other systems")
 	}
@@ -63,9 +38,7 @@ func program(t *testing.T, needs ...string) string {
 			t.Skipf("%s is not on PATH", need)
 		}
 	}
-	path, err := built()
-	require.NoError(t, err)
-	return path
+	return built.Path(t, "redis-rest")
 }
 
 // script is a small file that runs the program, for what copies and packs it.

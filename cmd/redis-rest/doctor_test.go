@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/redis-rest/redis-rest-go/internal/testkit/built"
 	"github.com/redis-rest/redis-rest-go/restserver"
 )
 
@@ -340,7 +341,7 @@ func TestDoctorServer(t *testing.T) {
 // The environment names a proxy, which is asked for other hosts than this machine. Go reads it
 // once in a process.
 func TestDoctorProxy(t *testing.T) {
-	path := binary(t)
+	path := built.Path(t, "redis-rest")
 	for proxy, want := range map[string]string{
 		closedPort(t): "the proxy does not accept connections",
 		strings.TrimPrefix(database(t, unchanged).URL, "http://"): "ok    clock",

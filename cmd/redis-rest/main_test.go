@@ -2,14 +2,11 @@ package main
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,17 +16,6 @@ import (
 
 // quiet is the log of servers that are meant to fail.
 var quiet = log.New(io.Discard, "", 0)
-
-// TestMain removes what the tests built.
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if wasBuilt {
-		if path, err := built(); err == nil {
-			os.RemoveAll(filepath.Dir(path))
-		}
-	}
-	os.Exit(code)
-}
 
 // run runs the program until it ends.
 func run(t *testing.T, stdin string, args ...string) (out, notes string, err error) {
@@ -136,30 +122,4 @@ func TestMistakes(t *testing.T) {
 	}
 	_, notes, _ := run(t, "")
 	require.Contains(t, notes, "USAGE")
-}
-
-var wasBuilt bool
-
-var built = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "redis-rest-cmd-")
-	if err != nil {
-		return "", err
-	}
-	out, err := exec.Command("go", "build", "-o", dir+string(filepath.Separator), ".").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return filepath.Join(dir, "redis-rest"), nil
-})
-
-// binary builds the program once for all tests.
-func binary(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
-	wasBuilt = true
-	path, err := built()
-	require.NoError(t, err)
-	return path
 }

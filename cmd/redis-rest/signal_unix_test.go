@@ -15,13 +15,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	redis "github.com/redis-rest/redis-rest-go"
+	"github.com/redis-rest/redis-rest-go/internal/testkit/built"
 )
 
 // startProcess runs serve in a process, and a group of processes, of its own.
 func startProcess(t *testing.T, args ...string) (url string, notes *output, pid int, ended <-chan error) {
 	t.Helper()
 	notes = new(output)
-	cmd := exec.Command(binary(t), append([]string{"serve", "--listen", "127.0.0.1:0", "--token", "t"}, args...)...)
+	cmd := exec.Command(built.Path(t, "redis-rest"), append([]string{"serve", "--listen", "127.0.0.1:0", "--token", "t"}, args...)...)
 	cmd.Stderr = notes
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, err := cmd.StdoutPipe()
@@ -113,7 +114,7 @@ func TestSignalsKeepData(t *testing.T) {
 // Ctrl-C stops a script that is debugged where it is.
 func TestSignalInterruptsDebug(t *testing.T) {
 	script := write(t, "endless.lua", "local n = 0\nwhile true do\n  n = n + 1\nend")
-	cmd := exec.Command(binary(t), "debug", script)
+	cmd := exec.Command(built.Path(t, "redis-rest"), "debug", script)
 	in, err := cmd.StdinPipe()
 	require.NoError(t, err)
 	out := new(output)

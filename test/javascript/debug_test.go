@@ -6,12 +6,13 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/redis-rest/redis-rest-go/internal/testkit/built"
 )
 
 // The test client of Visual Studio Code debugs scripts, and so does the extension.
@@ -19,9 +20,7 @@ func TestDebugAdapter(t *testing.T) {
 	needPublishedClients(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	program := filepath.Join(t.TempDir(), "redis-rest")
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", program, "../../cmd/redis-rest").CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	program := built.Path(t, "redis-rest")
 	adapter := exec.CommandContext(ctx, program, "debug", "--dap", "--listen", "127.0.0.1:0")
 	adapter.Stderr = os.Stderr
 	stdout, err := adapter.StdoutPipe()
@@ -35,6 +34,6 @@ func TestDebugAdapter(t *testing.T) {
 	require.NoError(t, err)
 	node := exec.CommandContext(ctx, "node", "--test", "--test-timeout=30000", "debug.test.mjs", "editors.test.mjs")
 	node.Env = append(os.Environ(), "DAP_PORT="+port, "REDIS_REST="+program)
-	out, err = node.CombinedOutput()
+	out, err := node.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 }

@@ -37,7 +37,7 @@ func TestPage(t *testing.T) {
 	require.NoError(t, err)
 	_, requirements, ok := strings.Cut(string(mod), "\n\n") // behind the name of the module
 	require.True(t, ok)
-	put("go.mod", "module example.com/shows\n\n"+requirements+"\nrequire "+module+" v0.0.0\nreplace "+module+" => "+root+"\ntool "+module+"/cmd/redis-rest\n")
+	put("go.mod", "module example.com/shows\n\n"+requirements+"\nrequire "+module+" v0.0.0\nreplace "+module+" => "+root+"\n")
 	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	require.NoError(t, err)
 	put("go.sum", string(sums))

@@ -6,9 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,6 +15,7 @@ import (
 	"golang.org/x/tools/go/analysis/analysistest"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 
+	"github.com/redis-rest/redis-rest-go/internal/testkit/built"
 	"github.com/redis-rest/redis-rest-go/internal/workbench/vet"
 )
 
@@ -113,9 +112,6 @@ func page(ctx context.Context, rdb *redis.Redis, keys []string, args []any) {
 // Each wrong example of the page has the finding that stands below it, and each
 // right one has none.
 func TestPage(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds redis-rest-vet")
-	}
 	page, err := os.ReadFile(filepath.Join(root, "docs/vet.md"))
 	require.NoError(t, err)
 	blocks := block.FindAllStringSubmatch(string(page), -1)
@@ -140,7 +136,7 @@ func TestPage(t *testing.T) {
 		name := fmt.Sprintf("p%d", i)
 		files[name+"/page.go"] = fmt.Sprintf(around, name, b[2], use)
 	}
-	out, err := runVet(buildTool(t), newModule(t, files), "./...")
+	out, err := runVet(built.Path(t, "redis-rest-vet"), newModule(t, files), "./...")
 	require.Error(t, err)
 	found := map[string][]string{}
 	for _, m := range regexp.MustCompile(`(?m)^(p\d+)/page.go:\d+:\d+: (.*)$`).FindAllStringSubmatch(out, -1) {
@@ -154,39 +150,6 @@ func TestPage(t *testing.T) {
 			assert.Empty(t, found[name], b[2])
 		}
 	}
-}
-
-var toolDir string // the folder of the built redis-rest-vet
-
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if toolDir != "" {
-		os.RemoveAll(toolDir)
-	}
-	os.Exit(code)
-}
-
-var builtTool = sync.OnceValues(func() (string, error) {
-	var err error
-	if toolDir, err = os.MkdirTemp("", "redis-rest-vet-"); err != nil {
-		return "", err
-	}
-	tool := filepath.Join(toolDir, "redis-rest-vet")
-	if runtime.GOOS == "windows" {
-		tool += ".exe"
-	}
-	if out, err := exec.Command("go", "build", "-o", tool, root+"/cmd/redis-rest-vet").CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w: %s", err, out)
-	}
-	return tool, nil
-})
-
-// buildTool builds redis-rest-vet once and returns its path.
-func buildTool(t *testing.T) string {
-	t.Helper()
-	tool, err := builtTool()
-	require.NoError(t, err)
-	return tool
 }
 
 // runVet runs go vet in a module, and returns what it prints with paths from dir. Each
@@ -230,20 +193,17 @@ func main() {
 
 // The commands of the page are those that this test runs.
 func TestGoVet(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds redis-rest-vet")
-	}
 	page, err := os.ReadFile(filepath.Join(root, "docs/vet.md"))
 	require.NoError(t, err)
 	for _, command := range []string{
-		"\ngo install github.com/redis-rest/redis-rest-go/cmd/redis-rest-vet@latest\n", // buildTool, without a registry
+		"\ngo install github.com/redis-rest/redis-rest-go/cmd/redis-rest-vet@latest\n", // package built, without a registry
 		"\ngo vet -vettool=\"$(which redis-rest-vet)\" ./...\n",
 		"\ngo get -tool github.com/redis-rest/redis-rest-go/cmd/redis-rest-vet\n", // adds the line tool to go.mod
 		"\n- run: go vet -vettool=\"$(go tool -n redis-rest-vet)\" ./...\n",
 	} {
 		require.Contains(t, string(page), command)
 	}
-	tool := buildTool(t)
+	tool := built.Path(t, "redis-rest-vet")
 	dir := newModule(t, map[string]string{
 		"main.go":      program,
 		"limit.lua":    "local a = 1\nreturn a +\n",
@@ -272,16 +232,11 @@ func TestGoVet(t *testing.T) {
 		assert.Contains(t, string(help), a.Name)
 	}
 
-	// A flag runs one analyzer only.
-	out, err = runVet(tool, dir, "-luasource", ".")
-	require.Error(t, err)
-	assert.Contains(t, out, "limit.lua")
-	assert.NotContains(t, out, "never")
-
 	// Another Lua file is another answer, though no Go file has changed.
 	write(t, dir, "limit.lua", "return 1\n")
-	out, err = runVet(tool, dir, "-luasource", ".")
-	require.NoError(t, err, "%s", out)
+	out, err = runVet(tool, dir, "./...")
+	require.Error(t, err)
+	assert.NotContains(t, out, "limit.lua")
 
 	right := strings.NewReplacer(`command.Del("a")`, `command.Del("a").Do(ctx, rdb)`, "Queue(b)\n", "Queue(b)\nfmt.Println(b.Exec(ctx))\n", ", args)", ", args...)")
 	write(t, dir, "main.go", right.Replace(program))
@@ -292,11 +247,14 @@ func TestGoVet(t *testing.T) {
 	if os.Getenv("CI") == "" {
 		return
 	}
-	// As a tool of the module, it has the version of the client. A flag leaves an analyzer out.
-	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-	require.NoError(t, err)
-	write(t, dir, "go.mod", string(mod)+"\ntool github.com/redis-rest/redis-rest-go/cmd/redis-rest-vet\n")
+	// A flag runs one analyzer only.
 	write(t, dir, "main.go", program)
+	out, err = runVet(tool, dir, "-slicearg", ".")
+	require.Error(t, err)
+	assert.Contains(t, out, "ARGV[1]")
+	assert.NotContains(t, out, "never")
+
+	// As a tool of the module, which newModule made it, it has the version of the client. A flag leaves an analyzer out.
 	write(t, dir, "limit.lua", "return 1 +\n")
 	cmd := exec.Command("go", "tool", "-n", "redis-rest-vet")
 	cmd.Dir = dir
@@ -315,7 +273,7 @@ func TestBadInput(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds many packages")
 	}
-	tool := buildTool(t)
+	tool := built.Path(t, "redis-rest-vet")
 	const head = "package p\n\nimport redis \"github.com/redis-rest/redis-rest-go\"\nimport \"github.com/redis-rest/redis-rest-go/command\"\n\nvar _ = redis.Cmd[int]\nvar _ = command.Ping\n"
 	deep := "return " + strings.Repeat("(", 100_000) + "1" + strings.Repeat(")", 100_000)
 	dir := newModule(t, map[string]string{
@@ -330,23 +288,23 @@ func TestBadInput(t *testing.T) {
 		"generic/p.go": head + "type set[T any] []redis.Command[T]\n\nfunc f[T any, S ~[]redis.Command[T]](key string, s S) set[T] {\n\tvar list set[T]\n\tlist = append(list, command.Get[T](key))\n" +
 			"\ts = append(s, list...)\n\treturn set[T](s)\n}\n\nfunc g[C redis.Command[int]](f func() C) { f() }\n",
 	})
-	for name, want := range map[string]string{
-		"types":     "undefined: command.NoSuch",
-		"syntax":    "expected",
-		"noembed":   "none.lua",
-		"deep":      "Redis refuses this script: Error compiling script (new function): user_script:1: chunk has too many syntax levels",
-		"binary":    "Redis refuses this script",
-		"generated": "command.Del makes a command",
-		"large":     "user_script:500011:",
-		"line":      "other.lua:1000002:",
-		"generic":   "",
+	out, err := runVet(tool, dir, "./types", "./deep", "./binary", "./generated", "./large", "./line", "./generic")
+	require.Error(t, err)
+	for _, want := range []string{
+		`types/p.go:8:\d+: undefined: command.NoSuch`,
+		`deep/p.go:8:\d+: Redis refuses this script: Error compiling script \(new function\): user_script:1: chunk has too many syntax levels`,
+		`binary/p.go:8:\d+: Redis refuses this script`,
+		`generated/p.go:20010:\d+: command.Del makes a command`,
+		`large/p.go:\d+:\d+: .*user_script:500011:`,
+		`other.lua:1000002:`,
 	} {
+		assert.True(t, regexp.MustCompile(want).MatchString(out), want)
+	}
+	for _, wrong := range []string{"generic/", "panic"} {
+		assert.False(t, strings.Contains(out, wrong), wrong)
+	}
+	for name, want := range map[string]string{"syntax": "expected", "noembed": "none.lua"} { // go vet looks at no package then
 		out, err := runVet(tool, dir, "./"+name)
-		assert.NotContains(t, out, "panic", name)
-		if want == "" {
-			assert.NoError(t, err, "%s: %s", name, out)
-			continue
-		}
 		assert.Error(t, err, name)
 		assert.Contains(t, out, want, name)
 	}

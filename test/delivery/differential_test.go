@@ -33,7 +33,7 @@ const unknown = "unknown"
 // network lost. What its caller is told must be true, and the network must not
 // make more outcomes unknown if requests are shared.
 func TestSharedIsAsAlone(t *testing.T) {
-	size := "4000"
+	size := "1200"
 	switch {
 	case testing.Short():
 		size = "400"

@@ -32,14 +32,14 @@ func TestMemoryIsCounted(t *testing.T) {
 		"ZADD z %d %d" + long, "XADD x * f " + long, "XADD x * f%d v", "XGROUP CREATE x%d g 0 MKSTREAM", "SETBIT b%d 80000 1", "PFADD p%d a b c", "SET k%d v EX 100",
 	} {
 		s := newTestServer(t)
-		s.MaxMemory = 3 << 20
+		s.MaxMemory = 2 << 20
 		n := 0
 		for ; s.Evict(); n++ {
 			require.Less(t, n, 100_000, line)
 			s.do(strings.ReplaceAll(line, "%d", fmt.Sprint(n)))
 		}
 		require.Greater(t, n, 100, line)
-		require.Less(t, s.Memory(), int64(5<<20), line)
+		require.Less(t, s.Memory(), int64(4<<20), line)
 		requireAccount(t, s.Server)
 		s.do("FLUSHALL")
 		require.EqualValues(t, emptyMemory, s.Memory(), line)

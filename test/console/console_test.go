@@ -239,6 +239,67 @@ func TestScripts(t *testing.T) {
 	p.wait(".cm-content", "return 'kept'")
 }
 
+// Stop ends an endless script of each kind of run, or says why Redis does not end it.
+func TestStop(t *testing.T) {
+	const reader = "a-token-that-only-reads"
+	s, rdb := serve(t, restserver.Config{ReadOnlyToken: reader})
+	idle := func(c *redis.Redis) {
+		t.Helper()
+		_, err := c.Do(t.Context(), "PING")
+		require.NoError(t, err, "nothing runs any more")
+	}
+	// stop stops what has begun, with the keyboard.
+	stop := func(p *page) {
+		t.Helper()
+		p.do(chromedp.WaitEnabled("#stop"), chromedp.Focus("#stop"))
+		p.keys(kb.Enter)
+	}
+	p := open(t, s, s.Token, wide, 800)
+	p.write("local n = 0\nwhile true do n = n + 1 end", "", "")
+	p.do(chromedp.Focus("#run"))
+	p.keys(kb.Enter)
+	p.do(chromedp.WaitEnabled("#stop"))
+	require.Equal(t, true, p.eval("['run', 'trace', 'debug'].every((id) => document.querySelector('#' + id).disabled)"), "no other run begins meanwhile")
+	stop(p)
+	p.wait("#reply", "Script killed by user with SCRIPT KILL")
+	require.Contains(t, p.text("#result"), "it was stopped on line 2")
+	require.Equal(t, "run", p.eval("document.activeElement.id"), "the focus is not lost")
+	require.Equal(t, true, p.eval("document.querySelector('#stop').disabled"))
+	idle(rdb)
+	p.click("document.querySelector('#trace')")
+	stop(p)
+	p.wait("#reply", "The script was stopped.")
+	p.write("return 1", "", "")
+	p.click("document.querySelector('#run')")
+	p.wait("#reply", "(integer) 1")
+
+	// A read-only token may not run SCRIPT KILL, so the page goes, upon which the server ends the script.
+	p = open(t, s, reader, wide, 800)
+	p.write("while true do local x = 1 end", "", "")
+	p.click("document.querySelector('#run')")
+	stop(p)
+	p.wait("#reply", "stopped")
+	require.Eventually(t, func() bool { _, err := rdb.Do(t.Context(), "PING"); return err == nil }, 10*time.Second, 10*time.Millisecond)
+
+	// A Redis takes its time, which the page says.
+	real, other := serve(t, restserver.Config{Backend: "redis-server"})
+	p = open(t, real, real.Token, wide, 800)
+	p.write("while true do local x = 1 end", "", "")
+	p.click("document.querySelector('#run')")
+	stop(p)
+	p.wait("#stopping", "before it has run for 5 seconds")
+	p.wait("#reply", "Script killed by user with SCRIPT KILL")
+	idle(other)
+
+	p = open(t, s, s.Token, wide, 800)
+	p.write("redis.call('SET', KEYS[1], 1)\nwhile true do local x = 1 end", "k", "")
+	p.click("document.querySelector('#run')")
+	stop(p)
+	p.wait("#stopping", "The script goes on: UNKILLABLE")
+	require.Equal(t, false, p.eval("document.querySelector('#stop').disabled"))
+	p.do(chromedp.Navigate("about:blank")) // upon which the embedded database ends it
+}
+
 // A trace shows what a script would do, beside its lines, and changes nothing.
 func TestTrace(t *testing.T) {
 	s, rdb := serve(t, restserver.Config{})

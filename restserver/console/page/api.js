@@ -54,8 +54,8 @@ export async function stream(path, each, signal) {
   }
 }
 
-async function post(path, body, headers = {}) {
-  const response = await send(path, body, headers)
+async function post(path, body, headers = {}, signal) {
+  const response = await send(path, body, headers, signal)
   const bytes = new Uint8Array(await response.arrayBuffer())
   if (response.headers.get('Content-Type') === 'application/octet-stream') return parse(bytes)
   const answer = JSON.parse(new TextDecoder().decode(bytes))
@@ -66,9 +66,12 @@ async function post(path, body, headers = {}) {
 const raw = { 'Upstash-Response-Format': 'resp2' }
 
 // command runs a command and returns its reply, which may be an error.
-export const command = async (...words) => {
+export const command = (...words) => script(undefined, ...words)
+
+// script is command, until signal is aborted.
+export const script = async (signal, ...words) => {
   try {
-    return await post('/', JSON.stringify(words.map(String)), raw)
+    return await post('/', JSON.stringify(words.map(String)), raw, signal)
   } catch (e) {
     if (e.status === 400) return { kind: 'error', text: e.message } // it did not reach the database
     throw e
@@ -87,11 +90,11 @@ export const together = async (commands) => (await post('/pipeline', JSON.string
 
 export const lint = (source) => post('/-/lint', source)
 
-// trace runs a command that runs a script on a copy of the data, and returns what the script did.
-export const trace = (...words) => post('/-/trace', JSON.stringify(words.map(String)))
+// trace runs a command that runs a script on a copy of the data, and returns what the script did. The server ends the script when signal is aborted.
+export const trace = (signal, ...words) => post('/-/trace', JSON.stringify(words.map(String)), {}, signal)
 
 // steps runs a command that runs a script on a copy of the data, and returns each step of it.
-export const steps = (...words) => post('/-/debug', JSON.stringify(words.map(String)))
+export const steps = (signal, ...words) => post('/-/debug', JSON.stringify(words.map(String)), {}, signal)
 
 export async function learn() { Object.assign(server, await post('/-/about')) }
 

@@ -1,6 +1,6 @@
 // The view of scripts: an editor, and what a run replies.
 
-import { command, docs, lint, server, steps, trace } from './api.js'
+import { command, docs, lint, script, server, steps, trace } from './api.js'
 import * as cm from './codemirror.js'
 import { $, h } from './dom.js'
 import { asJSON, asRedis, goLine, goType, words } from './resp.js'
@@ -51,6 +51,7 @@ export function startScripts() {
   $('run').addEventListener('click', run)
   $('trace').addEventListener('click', follow)
   $('debug').addEventListener('click', debug)
+  $('stop').addEventListener('click', () => stop?.())
   if (server.backend && (!server.embedded || server.readOnly)) {
     const why = server.embedded ? 'A read-only token cannot trace or debug scripts.' : 'Traces and the debugger need the embedded database: a Redis does not tell what its scripts do.'
     $('hint').textContent = 'Ctrl-Enter runs the script. Tab leaves the editor. ' + why
@@ -119,7 +120,55 @@ export function lineOf(message) {
   return found ? Number(found[1]) : 0
 }
 
+let stop = null // ends the script that runs; null if none does
+
+// during waits for a run. Meanwhile no other can begin, and Stop calls end.
+async function during(end, run) {
+  const able = ['run', 'trace', 'debug'].map($).filter((b) => !b.disabled)
+  const focused = able.find((b) => b === document.activeElement)
+  for (const b of able) b.disabled = true
+  $('stop').disabled = false
+  stop = end
+  try {
+    return await run
+  } finally {
+    stop = null
+    for (const b of able) b.disabled = false
+    // A button that is disabled loses the focus.
+    if (document.activeElement === $('stop')) (focused ?? $('run')).focus()
+    else if (document.activeElement === document.body) focused?.focus()
+    $('stop').disabled = true
+  }
+}
+
+// tell says above the result what Stop does.
+function tell(text, bad) {
+  $('stopping')?.remove()
+  $('result').prepend(h('pre', { id: 'stopping', class: bad ? 'bad' : null }, text))
+}
+
+// kill ends the script of a run with SCRIPT KILL. Without the permission for that it aborts the request, upon which the server ends the script.
+async function kill(abort) {
+  const mine = stop
+  $('stop').disabled = true
+  tell('Stopping…' + (server.embedded ? '' : ' A Redis ends no script before it has run for 5 seconds.'))
+  let reply
+  do {
+    if (reply) await new Promise((again) => setTimeout(again, 100))
+    reply = await command('SCRIPT', 'KILL').catch((e) => ({ kind: 'error', text: e.message }))
+  } while (stop === mine && reply.text?.startsWith('NOTBUSY')) // it has not begun, or it runs on another node of a cluster
+  if (stop !== mine || reply.kind !== 'error') return // the run itself tells that it was killed
+  if (/^NOPERM|not available over REST/.test(reply.text)) abort.abort()
+  else {
+    $('stop').disabled = false
+    tell(`The script goes on: ${reply.text}`, true)
+  }
+}
+
+const stopped = (e) => e.name === 'AbortError'
+
 async function run() {
+  if (stop) return
   const out = $('result')
   let keys, args
   try {
@@ -131,22 +180,21 @@ async function run() {
   }
   source = text()
   const of = input()
-  $('run').disabled = true
   const begun = performance.now()
+  const abort = new AbortController()
   let reply
   try {
-    reply = await command(server.readOnly ? 'EVAL_RO' : 'EVAL', source, keys.length, ...keys, ...args)
+    reply = await during(() => kill(abort), script(abort.signal, server.readOnly ? 'EVAL_RO' : 'EVAL', source, keys.length, ...keys, ...args))
   } catch (e) {
-    reply = { kind: 'error', text: e.message }
+    reply = { kind: 'error', text: stopped(e) ? server.embedded ? 'The script was stopped.' : 'This token may not stop scripts: the server stops it at its time limit.' : e.message }
   }
   const took = performance.now() - begun
-  $('run').disabled = false
   const line = reply.kind === 'error' ? lineOf(reply.text) : 0
   const lines = editor.state.doc.lines
   editor.dispatch({ effects: [show.of(null), here.of(0), mark.of(line > 0 && line <= lines && text() === source ? line : 0)] })
   if (line > 0 && line <= lines) editor.dispatch({ effects: cm.EditorView.scrollIntoView(editor.state.doc.line(line).from, { y: 'center' }) })
   out.replaceChildren(
-    h('p', { class: 'took' }, `${took.toFixed(1)} ms` + (line ? `; it failed on line ${line}` : '')),
+    h('p', { class: 'took' }, `${took.toFixed(1)} ms` + (line ? `; it ${reply.text.includes('killed by user') ? 'was stopped' : 'failed'} on line ${line}` : '')),
     h('h3', {}, 'Reply'), h('pre', { id: 'reply', class: reply.kind === 'error' ? 'bad' : null, tabindex: '0' }, asRedis(reply)),
     h('h3', {}, 'JSON'), h('pre', { id: 'json', tabindex: '0' }, part(asJSON(reply))),
     h('h3', {}, reply.kind === 'error' ? 'Go' : `Go: ${goType(reply)}`), h('pre', { id: 'go', tabindex: '0' }, goLine(reply, keys, args)),
@@ -268,16 +316,12 @@ async function debug() {
   try {
     keys = words($('keys').value)
     args = words($('args').value)
-    $('debug').disabled = true
     source = text()
-    recorded = await steps('EVAL', source, keys.length, ...keys, ...args)
+    const abort = new AbortController()
+    recorded = await during(() => abort.abort(), steps(abort.signal, 'EVAL', source, keys.length, ...keys, ...args))
   } catch (e) {
-    const line = lineOf(e.message)
-    if (line > 0 && line <= editor.state.doc.lines) editor.dispatch({ effects: mark.of(line) })
-    out.replaceChildren(h('pre', { class: 'bad', id: 'reply' }, e.message))
+    refused(e)
     return
-  } finally {
-    $('debug').disabled = false
   }
   const ran = source
   editor.dispatch({ effects: [show.of(null), mark.of(0)] })
@@ -289,6 +333,13 @@ async function debug() {
   old(of)
 }
 
+// refused shows why there is no trace and there are no steps.
+function refused(e) {
+  const line = lineOf(e.message)
+  if (line > 0 && line <= editor.state.doc.lines) editor.dispatch({ effects: mark.of(line) })
+  $('result').replaceChildren(h('pre', { class: 'bad', id: 'reply' }, stopped(e) ? 'The script was stopped.' : e.message))
+}
+
 // follow traces the script on a copy of the data.
 async function follow() {
   if ($('trace').disabled) return
@@ -297,16 +348,13 @@ async function follow() {
   let report
   try {
     const keys = words($('keys').value)
-    $('trace').disabled = true
+    const args = words($('args').value)
     source = text()
-    report = await trace('EVAL', source, keys.length, ...keys, ...words($('args').value))
+    const abort = new AbortController()
+    report = await during(() => abort.abort(), trace(abort.signal, 'EVAL', source, keys.length, ...keys, ...args))
   } catch (e) {
-    const line = lineOf(e.message)
-    if (line > 0 && line <= editor.state.doc.lines) editor.dispatch({ effects: mark.of(line) })
-    out.replaceChildren(h('pre', { class: 'bad', id: 'reply' }, e.message))
+    refused(e)
     return
-  } finally {
-    $('trace').disabled = false
   }
   const line = report.error ? lineOf(report.error) : 0
   if (text() === source) editor.dispatch({ effects: [show.of(report), here.of(0), mark.of(line > 0 && line <= editor.state.doc.lines ? line : 0)] })

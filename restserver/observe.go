@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,7 +38,8 @@ type Request struct {
 type observed struct {
 	http.ResponseWriter
 	Request
-	keep    bool // the arguments
+	keep    bool // the arguments, and the texts of errors
+	texts   []string
 	names   counts
 	scripts int
 	keys    []string
@@ -88,7 +90,7 @@ func (s *Server) observe(w http.ResponseWriter, r *http.Request, answer func(htt
 			s.logRequest(o)
 		}
 		if watched && o.Kind != "" {
-			s.traffic.tell(o.Request)
+			s.traffic.tell(o)
 		}
 		if s.config.Observe != nil {
 			s.config.Observe(o.Request)
@@ -166,8 +168,17 @@ func (o *observed) noteReplies(replies ...[]byte) {
 	}
 	for _, reply := range replies {
 		if len(reply) > 0 && reply[0] == '-' {
-			o.Errors = append(o.Errors, errorCode(string(reply[1:])))
+			text := strings.TrimRight(string(reply[1:]), "\r\n")
+			o.Errors = append(o.Errors, errorCode(text))
+			o.noteText(text)
 		}
+	}
+}
+
+// noteText records the text of an error, for who watches the traffic.
+func (o *observed) noteText(text string) {
+	if o.keep && len(o.texts) < shownErrors && !slices.Contains(o.texts, text) {
+		o.texts = append(o.texts, text)
 	}
 }
 
@@ -177,6 +188,7 @@ func (o *observed) noteFailure(err error, message string) {
 		return
 	}
 	o.Errors = append(o.Errors, errorCode(message))
+	o.noteText(message)
 	if o.reason = reason(err); o.reason == "" {
 		// What a user has sent stands only after these.
 		o.reason, _, _ = strings.Cut(message, "'")

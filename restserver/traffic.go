@@ -25,32 +25,31 @@ const (
 	shownCommands = 10
 	shownWords    = 10
 	shownBytes    = 100
+	shownErrors   = 10  // with different texts
+	shownError    = 500 // bytes of a text
 	maxWaiting    = 1000
 )
 
 // tell tells about a request. Those who are too slow miss it.
-func (t *traffic) tell(r Request) {
+func (t *traffic) tell(r *observed) {
 	commands := [][]string{}
 	for _, words := range r.Commands[:min(len(r.Commands), shownCommands)] {
 		shown := []string{}
 		for _, word := range words[:min(len(words), shownWords)] {
-			if len(word) > shownBytes {
-				end := shownBytes
-				for end > shownBytes-utf8.UTFMax && !utf8.RuneStart(word[end]) {
-					end--
-				}
-				word = word[:end] + "…"
-			}
-			shown = append(shown, word)
+			shown = append(shown, beginningOf(word, shownBytes))
 		}
 		if len(words) > shownWords {
 			shown = append(shown, "…")
 		}
 		commands = append(commands, shown)
 	}
+	texts := []string{}
+	for _, text := range r.texts {
+		texts = append(texts, beginningOf(text, shownError))
+	}
 	line, _ := json.Marshal(map[string]any{
 		"id": r.ID, "at": time.Now().Add(-r.Duration).UnixMilli(), "kind": r.Kind, "commands": commands, "total": len(r.Commands), "status": r.Status,
-		"errors": append([]string{}, r.Errors...), "ms": float64(r.Duration.Microseconds()) / 1000, "received": r.BytesIn, "sent": r.BytesOut,
+		"errors": append([]string{}, r.Errors...), "texts": texts, "ms": float64(r.Duration.Microseconds()) / 1000, "received": r.BytesIn, "sent": r.BytesOut,
 	})
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -60,6 +59,18 @@ func (t *traffic) tell(r Request) {
 		default:
 		}
 	}
+}
+
+// beginningOf cuts a text that is longer than most bytes.
+func beginningOf(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	end := most
+	for end > most-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + "…"
 }
 
 func (t *traffic) watch() chan string {

@@ -37,6 +37,7 @@ func TestTraffic(t *testing.T) {
 		Total    int
 		Status   int
 		Errors   []string
+		Texts    []string
 		MS       float64
 	}
 	next := func() (r request) {
@@ -70,6 +71,14 @@ func TestTraffic(t *testing.T) {
 	got = next()
 	require.Equal(t, 400, got.Status)
 	require.Equal(t, []string{"ERR"}, got.Errors)
+	require.Equal(t, []string{"ERR value is not an integer or out of range"}, got.Texts)
+	post("/pipeline", "["+strings.Repeat(command("INCR", "k")+",", 19)+command("EVAL", "return redis.error_reply('LONG '..string.rep('é', 1000))", "0")+"]")
+	got = next()
+	require.Len(t, got.Errors, 20)
+	require.Equal(t, []string{"ERR value is not an integer or out of range", "LONG " + strings.Repeat("é", 247) + "…"}, got.Texts)
+	post("/", "{")
+	got = next()
+	require.Equal(t, []string{"ERR failed to parse command: the body must be a JSON array"}, got.Texts)
 	post("/pipeline", "["+strings.Repeat(command("MGET", "a", "b", "c", "d", "e", "f", "g", "h", "i", "j")+",", 19)+command("GET", "k")+"]")
 	got = next()
 	require.Equal(t, "pipeline", got.Kind)

@@ -434,7 +434,7 @@ func TestTraffic(t *testing.T) {
 	p.wait("#requests", "GET a\nGET b")
 	p.wait("#requests", "SET user:1 \"two words\"")
 	p.wait("#requests .failed", "<img src=x")
-	p.wait("#requests .failed", "400 WRONGTYPE")
+	p.wait("#requests .failed", "400 WRONGTYPE Operation against a key holding the wrong kind of value")
 	visible := func() any {
 		return p.eval("[...document.querySelectorAll('#requests tr')].filter((r) => r.checkVisibility()).length")
 	}

@@ -44,7 +44,7 @@ function add(r) {
   const failed = r.status !== 200 || r.errors.length > 0
   const row = h('tr', { class: failed ? 'failed' : null, 'data-own': r.id.startsWith('console-') },
     h('td', {}, new Date(r.at).toLocaleTimeString('en-GB') + '.' + String(r.at % 1000).padStart(3, '0')), h('td', {}, text),
-    h('td', {}, r.ms < 10 ? r.ms.toFixed(2) : r.ms.toFixed(0)), h('td', {}, [r.status === 200 ? '' : String(r.status), ...new Set(r.errors)].filter(Boolean).join(' ')))
+    h('td', {}, r.ms < 10 ? r.ms.toFixed(2) : r.ms.toFixed(0)), h('td', {}, [r.status === 200 ? '' : String(r.status), r.texts.join('\n')].filter(Boolean).join(' ')))
   row.hidden = !wanted(row)
   $('requests').prepend(row)
   while ($('requests').children.length > most) $('requests').lastChild.remove()

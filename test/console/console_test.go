@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -501,7 +502,47 @@ func TestEditorHelps(t *testing.T) {
 	// The editor takes no choice in the first 75 ms, so that nobody chooses by accident.
 	p.eval("new Promise((done) => { const begun = performance.now(); (function look() { performance.now() - begun > 100 ? done(0) : requestAnimationFrame(look) })() })")
 	p.keys(kb.Enter)
-	p.wait(".cm-content", "redis.call('HINCRBY")
+	p.wait(".cm-content", "redis.call('HINCRBY'")
+	p.keys(", KEYS[1])")
+	require.Equal(t, "redis.call('HINCRBY', KEYS[1])", p.text(".cm-content"), "one quote closes the name, and the cursor is behind it")
+
+	// A quote that is there is not doubled.
+	p.write(`redis.call("")`, "", "")
+	p.do(chromedp.Focus(".cm-content"))
+	p.keys(kb.End + kb.ArrowLeft + kb.ArrowLeft + "HINCRB")
+	p.wait(".cm-tooltip-autocomplete", "HINCRBYFLOAT")
+	p.eval("new Promise((done) => { const begun = performance.now(); (function look() { performance.now() - begun > 100 ? done(0) : requestAnimationFrame(look) })() })")
+	p.keys(kb.Enter)
+	p.wait(".cm-content", "HINCRBY")
+	p.keys(", 1")
+	require.Equal(t, `redis.call("HINCRBY", 1)`, p.text(".cm-content"))
+}
+
+// An example does not replace what the user has written without asking, and Ctrl-Z brings it back.
+func TestExample(t *testing.T) {
+	s, _ := serve(t, restserver.Config{})
+	p := open(t, s, s.Token, wide, 800)
+	choose := func(name string) {
+		t.Helper()
+		p.eval("{ const e = document.querySelector('#example'); e.value = '" + name + "'; e.dispatchEvent(new Event('change')); 0 }")
+	}
+	choose("ratelimit.lua")
+	p.wait(".cm-content", "in each window of time")
+	choose("increment.lua") // nothing is lost, so nothing is asked
+	require.Eventually(t, func() bool { return p.eval("document.querySelector('#keys').value") == "visits" }, 10*time.Second, 10*time.Millisecond)
+	p.write("return 'mine'", "mine", "")
+	choose("ratelimit.lua")
+	p.wait("#dialog[open]", "Replace the script?")
+	p.keys(kb.Escape)
+	require.Eventually(t, func() bool { return p.eval("document.querySelector('#example').value") == "increment.lua" }, 10*time.Second, 10*time.Millisecond)
+	require.Equal(t, "return 'mine'", p.text(".cm-content"))
+	require.Equal(t, "mine", p.eval("document.querySelector('#keys').value"))
+	choose("ratelimit.lua")
+	p.wait("#dialog[open]", "Replace the script?")
+	p.click("document.querySelector('#dialog button.main')")
+	p.wait(".cm-content", "in each window of time")
+	p.do(chromedp.Focus(".cm-content"), chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	p.wait(".cm-content", "return 'mine'")
 }
 
 // A user finds a key, edits its value, and makes and deletes keys, of each type.
@@ -677,6 +718,39 @@ func TestLargeAndBinaryValues(t *testing.T) {
 	p.write("return {redis.call('GET', KEYS[1]), redis.call('GET', KEYS[2])}", "large binary", "")
 	p.click("document.querySelector('#run')")
 	p.wait("#reply", "1048576 bytes")
+
+	// What is shown in part is copied whole.
+	copied := func(what string) string {
+		t.Helper()
+		p.do(chromedp.Click("[aria-label='Copy " + what + "']"))
+		p.wait("[aria-label='Copy "+what+"']", "Copied")
+		text, _ := p.eval("navigator.clipboard.readText()").(string)
+		return text
+	}
+	_, err := chromedp.Call(p.ctx, cdpbrowser.SetPermission, cdpbrowser.SetPermissionParams{Permission: &cdpbrowser.PermissionDescriptor{Name: "clipboard-read"}, Setting: cdpbrowser.PermissionSettingGranted, BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID})
+	require.NoError(t, err)
+	require.Less(t, len(p.text("#reply")), 900_000)
+	require.Equal(t, "1) \""+large+"\"\n2) \"\\xff\\x00\\x01\\\"x\"", copied("the reply"))
+	require.Equal(t, p.text("#go"), copied("the Go"))
+	p.write("return string.rep('a', 300000)", "", "")
+	p.click("document.querySelector('#run')")
+	p.wait("#reply", "300000 bytes")
+	require.Equal(t, `"`+strings.Repeat("a", 300_000)+`"`, copied("the JSON"))
+}
+
+// The expiry of a key counts down, and then the key is gone, without a click.
+func TestExpiry(t *testing.T) {
+	s, rdb := serve(t, restserver.Config{})
+	p := open(t, s, s.Token, wide, 800)
+	_, err := rdb.Do(t.Context(), "SET", "k", "v", "PX", 4000)
+	require.NoError(t, err)
+	p.click("document.querySelector('#tab-data')")
+	p.eval("window.seen = new Set(); new MutationObserver(() => seen.add(document.querySelector('#ttl')?.textContent)).observe(document.querySelector('#value'), {subtree: true, childList: true, characterData: true}); 0")
+	p.click("[...document.querySelectorAll('#tree .row')].find((r) => r.textContent === 'k')")
+	p.wait("#value", "There is no such key.")
+	seen := fmt.Sprint(p.eval("[...seen].join()"))
+	require.Contains(t, seen, "expires in 2 s")
+	require.Contains(t, seen, "expires in 1 s")
 }
 
 // payloads are texts that would run as script if they became HTML, an attribute, a URL or code.
@@ -806,6 +880,13 @@ func TestToken(t *testing.T) {
 	p.wait("#about", "the embedded database")
 	p.click("document.querySelector('#run')")
 	p.wait("#reply", "(integer) 1")
+	p.do(chromedp.Click("[aria-label='Copy the reply']"))
+	p.wait("[aria-label='Copy the reply']", "Copied")
+	p.fill("#keys", "")
+	p.do(chromedp.Focus("#keys"))
+	_, err = chromedp.Call(ctx, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: "keyDown", Commands: []string{"paste"}})
+	require.NoError(t, err)
+	require.Equal(t, "(integer) 1", p.eval("document.querySelector('#keys').value"))
 }
 
 // The page is usable at each size and in both colour schemes: nothing is wider than the window, and axe-core has no serious finding.
@@ -887,6 +968,12 @@ func TestKeyboard(t *testing.T) {
 	focused("#args")
 	p.keys("42" + kb.Enter)
 	p.wait("#reply", `"42"`)
+	// Ctrl-Enter runs from each place of the panel.
+	for i, place := range []string{"#debug", "#example", "#reply", "#args"} {
+		p.fill("#args", fmt.Sprint(i))
+		p.do(chromedp.Focus(place), chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+		p.wait("#reply", fmt.Sprintf("%q", fmt.Sprint(i)))
+	}
 	p.eval("document.activeElement.blur()")
 	focused("#tab-scripts")
 	p.keys(kb.ArrowRight)

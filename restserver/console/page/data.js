@@ -65,12 +65,32 @@ async function search() {
 const size = (n) => (n < 1024 ? `${n} bytes` : n < 1 << 20 ? `${(n / 1024).toFixed(1)} KB` : `${(n / (1 << 20)).toFixed(1)} MB`)
 
 const lasts = (ms) => {
-  if (ms < 0) return 'does not expire'
-  const s = ms / 1000
-  return 'expires in ' + (s < 120 ? `${s.toFixed(1)} s` : s < 7200 ? `${(s / 60).toFixed(1)} min` : s < 172800 ? `${(s / 3600).toFixed(1)} h` : `${(s / 86400).toFixed(1)} days`)
+  const s = Math.ceil(ms / 1000)
+  return 'expires in ' + (s < 120 ? `${s} s` : s < 7200 ? `${(s / 60).toFixed(1)} min` : s < 172800 ? `${(s / 3600).toFixed(1)} h` : `${(s / 86400).toFixed(1)} days`)
 }
 
 let current = null // the key that is shown
+
+let ticking // counts down the time that the key has
+
+// countDown shows in an element how long the key lasts. When it has expired, it is opened again, which tells so.
+function countDown(key, element, left) {
+  clearInterval(ticking)
+  if (left() === null) {
+    element.textContent = 'does not expire'
+    return
+  }
+  const tick = () => {
+    if (!element.isConnected) clearInterval(ticking)
+    else if (left() > 0) element.textContent = lasts(left())
+    else {
+      clearInterval(ticking)
+      open(key)
+    }
+  }
+  element.textContent = lasts(left())
+  ticking = setInterval(tick, 500)
+}
 
 async function open(key) {
   current = key
@@ -85,19 +105,23 @@ async function open(key) {
       view.replaceChildren(h('h2', {}, shown(new TextEncoder().encode(key))), h('p', { class: 'hint' }, 'There is no such key.'))
       return
     }
+    const end = performance.now() + Number(textOf(ttl))
+    const left = () => (Number(textOf(ttl)) < 0 ? null : Math.max(0, end - performance.now())) // in milliseconds
+    const expiry = h('span', { id: 'ttl' })
     const kind = kinds[name]
     const body = h('div', {})
     const told = h('span', { id: 'size' }) // how large the value is
     view.replaceChildren(
       h('h2', {}, key === '' ? '""' : key),
-      h('p', { class: 'facts' }, h('span', { id: 'type' }, name === 'ReJSON-RL' ? 'JSON' : name), h('span', { id: 'ttl' }, lasts(Number(textOf(ttl)))),
+      h('p', { class: 'facts' }, h('span', { id: 'type' }, name === 'ReJSON-RL' ? 'JSON' : name), expiry,
         memory.kind === 'integer' ? h('span', {}, size(Number(memory.text)) + ' of memory') : null, told),
       h('div', { class: 'bar' }, button('Refresh', () => open(key)), ...(server.readOnly ? [] : [
         ...(kind?.add ? [button(kind.add.label, () => add(key, kind.add))] : []),
-        button('Expiry', () => expire(key, Number(textOf(ttl)))), button('Rename', () => rename(key)),
+        button('Expiry', () => expire(key, left())), button('Rename', () => rename(key)),
         h('button', { class: 'danger', onclick: () => remove(key) }, 'Delete')])),
       body,
     )
+    countDown(key, expiry, left)
     if (!kind) body.append(h('p', { class: 'hint' }, `The console does not know values of type ${name}.`))
     else await kind.show(key, body, told)
   } catch (e) {
@@ -115,9 +139,9 @@ const change = (key, run) => async (values) => {
 
 const add = (key, kind) => ask({ title: kind.label, fields: kind.fields, action: 'Save', save: change(key, (v) => kind.save(key, v)) })
 
-const expire = (key, ttl) => ask({
+const expire = (key, left) => ask({
   title: 'Expiry', text: 'In seconds. Nothing means that the key does not expire.', action: 'Save',
-  fields: [{ name: 'seconds', label: 'Seconds', value: ttl < 0 ? '' : String(ttl / 1000) }],
+  fields: [{ name: 'seconds', label: 'Seconds', value: left === null ? '' : String(Math.ceil(left / 1000)) }],
   save: change(key, async ({ seconds }) => {
     if (seconds.trim() === '') return must('PERSIST', key)
     const ms = Math.round(Number(seconds) * 1000)

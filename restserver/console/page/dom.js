@@ -14,6 +14,25 @@ export function h(tag, attributes = {}, ...children) {
   return e
 }
 
+// copying is a button that copies a text, which is made when it is pressed.
+export const copying = (what, text) => h('button', {
+  type: 'button', 'aria-label': 'Copy ' + what,
+  async onclick({ target }) {
+    await copy(text())
+    target.textContent = 'Copied'
+  },
+}, 'Copy')
+
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text)
+  const area = h('textarea') // over http from another machine there is no clipboard
+  area.value = text
+  document.body.append(area)
+  area.select()
+  document.execCommand('copy')
+  area.remove()
+}
+
 // ask shows a form and returns its values, or null. save gets the values; what it throws is shown, and the form stays.
 export function ask({ title, text, fields = [], action, danger, save }) {
   const dialog = $('dialog')

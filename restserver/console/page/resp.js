@@ -67,9 +67,8 @@ export function shown(bytes) {
 // Long replies are shown in part.
 const most = 200_000
 
-// asRedis is the reply in the notation of redis-cli.
-export function asRedis(reply) {
-  let room = most
+// asRedis is the reply in the notation of redis-cli, of which about room characters are shown.
+export function asRedis(reply, room = most) {
   const lines = (r) => {
     let text
     switch (r.kind) {

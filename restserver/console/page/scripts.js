@@ -2,7 +2,7 @@
 
 import { command, docs, lint, script, server, steps, trace } from './api.js'
 import * as cm from './codemirror.js'
-import { $, h } from './dom.js'
+import { $, ask, copying, h } from './dom.js'
 import { asJSON, asRedis, goLine, goType, words } from './resp.js'
 import { showSteps } from './steps.js'
 
@@ -17,10 +17,14 @@ const draft = 'redis-rest draft' // what is in the editor, for this tab
 const first = "-- Lua for Redis. Ctrl-Enter runs it.\nreturn redis.call('INCR', KEYS[1])\n"
 
 let editor
+let unchanged = '' // the input that the user has not changed
+let example = '' // that is chosen
 let source = '' // of the run that is shown
 
 export function startScripts() {
-  const kept = JSON.parse(sessionStorage.getItem(draft) ?? 'null') ?? { source: first, keys: 'visits', args: '' }
+  const begin = { source: first, keys: 'visits', args: '' }
+  unchanged = JSON.stringify(begin)
+  const kept = JSON.parse(sessionStorage.getItem(draft) ?? 'null') ?? begin
   $('keys').value = kept.keys
   $('args').value = kept.args
   editor = new cm.EditorView({
@@ -42,12 +46,14 @@ export function startScripts() {
   })
   for (const id of ['keys', 'args']) {
     $(id).addEventListener('input', keep)
-    $(id).addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter') return
-      if (event.shiftKey && (event.ctrlKey || event.metaKey)) follow()
-      else run()
-    })
+    $(id).addEventListener('keydown', (event) => { if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) run() })
   }
+  $('scripts').addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.key !== 'Enter' || !event.ctrlKey && !event.metaKey) return // the editor has taken it
+    event.preventDefault()
+    if (event.shiftKey) follow()
+    else run()
+  })
   $('run').addEventListener('click', run)
   $('trace').addEventListener('click', follow)
   $('debug').addEventListener('click', debug)
@@ -81,10 +87,16 @@ const text = () => editor.state.doc.toString()
 async function load() {
   const name = $('example').value
   if (!name) return
+  if (text().trim() && input() !== unchanged && !await ask({ title: 'Replace the script?', text: 'The script, KEYS and ARGV become those of the example.', action: 'Replace' })) {
+    $('example').value = example
+    return
+  }
   const response = await fetch('/-/quickstart/' + name + '.txt')
-  editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: await response.text() } })
+  editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: await response.text() }, userEvent: 'input.example' }) // an undo of its own
   $('keys').value = examples[name].keys
   $('args').value = examples[name].args
+  example = name
+  unchanged = input()
   keep()
 }
 
@@ -195,12 +207,15 @@ async function run() {
   if (line > 0 && line <= lines) editor.dispatch({ effects: cm.EditorView.scrollIntoView(editor.state.doc.line(line).from, { y: 'center' }) })
   out.replaceChildren(
     h('p', { class: 'took' }, `${took.toFixed(1)} ms` + (line ? `; it ${reply.text.includes('killed by user') ? 'was stopped' : 'failed'} on line ${line}` : '')),
-    h('h3', {}, 'Reply'), h('pre', { id: 'reply', class: reply.kind === 'error' ? 'bad' : null, tabindex: '0' }, asRedis(reply)),
-    h('h3', {}, 'JSON'), h('pre', { id: 'json', tabindex: '0' }, part(asJSON(reply))),
-    h('h3', {}, reply.kind === 'error' ? 'Go' : `Go: ${goType(reply)}`), h('pre', { id: 'go', tabindex: '0' }, goLine(reply, keys, args)),
+    heading('Reply', 'the reply', () => asRedis(reply, Infinity)), h('pre', { id: 'reply', class: reply.kind === 'error' ? 'bad' : null, tabindex: '0' }, asRedis(reply)),
+    heading('JSON', 'the JSON', () => asJSON(reply)), h('pre', { id: 'json', tabindex: '0' }, part(asJSON(reply))),
+    heading(reply.kind === 'error' ? 'Go' : `Go: ${goType(reply)}`, 'the Go', () => goLine(reply, keys, args)), h('pre', { id: 'go', tabindex: '0' }, goLine(reply, keys, args)),
   )
   old(of)
 }
+
+// heading is above what may be shown in part, and its button copies the whole.
+const heading = (title, what, whole) => h('div', { class: 'heading' }, h('h3', {}, title), copying(what, whole))
 
 // The trace is beside the lines until the script changes: how often each ran and for how long, and below it its calls of Redis.
 const show = cm.StateEffect.define()
@@ -357,12 +372,13 @@ async function follow() {
     return
   }
   const line = report.error ? lineOf(report.error) : 0
+  const reply = report.error ? '(error) ' + report.error : notation(report.reply)
   if (text() === source) editor.dispatch({ effects: [show.of(report), here.of(0), mark.of(line > 0 && line <= editor.state.doc.lines ? line : 0)] })
   const rows = (list) => list.map((cells) => h('tr', {}, cells.map((c) => h('td', {}, c))))
   const table = (id, heads, list) => h('table', { id }, h('thead', {}, h('tr', {}, heads.map((t) => h('th', { scope: 'col' }, t)))), h('tbody', {}, rows(list)))
   out.replaceChildren(...[
     h('p', { class: 'took' }, `${time(report.time)} on a copy; the data are as they were` + (line ? `; it failed on line ${line}` : '')),
-    h('h3', {}, 'Reply'), h('pre', { id: 'reply', class: report.error ? 'bad' : null, tabindex: '0' }, part(report.error ? '(error) ' + report.error : notation(report.reply))),
+    heading('Reply', 'the reply', () => reply), h('pre', { id: 'reply', class: report.error ? 'bad' : null, tabindex: '0' }, part(reply)),
     h('h3', {}, 'Changes'),
     report.changes.length ? table('changes', ['Key', 'Before', 'After'], report.changes.map((c) => [c.key, part(c.before ?? '(nothing)'), c.after === undefined ? '(nothing)' : part(c.after) + (c.expires ? `\nexpires at ${c.expires}` : '\nno expiry')]))
       : h('p', { class: 'hint' }, 'It changes nothing.'),
@@ -401,9 +417,16 @@ async function complete(context) {
   if (!typed && !context.explicit && !/['"]$/.test(before.text)) return null
   const options = []
   for (const [name, doc] of await docs()) {
-    options.push({ label: name, detail: doc.syntax.length > 60 ? doc.syntax.slice(0, 60) + '…' : doc.syntax, info: `${doc.summary}. ${arity(doc.arity)}`, type: 'function' })
+    options.push({ label: name, detail: doc.syntax.length > 60 ? doc.syntax.slice(0, 60) + '…' : doc.syntax, info: `${doc.summary}. ${arity(doc.arity)}`, type: 'function', apply: close })
   }
   return { from: context.pos - typed.length, options, validFor: /^[\w.|]*$/ }
+}
+
+// close puts in a command and the quote after it, unless that is there.
+function close(view, { label }, from, to) {
+  const quote = view.state.sliceDoc(from - 1, from)
+  const insert = label + (view.state.sliceDoc(to, to + 1) === quote ? '' : quote)
+  view.dispatch({ changes: { from, to, insert }, selection: { anchor: from + label.length + 1 }, scrollIntoView: true, userEvent: 'input.complete' })
 }
 
 function arity(n) {

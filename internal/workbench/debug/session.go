@@ -194,6 +194,7 @@ func (s *Session) forward(ctx context.Context, g goal) (Stop, error) {
 		return Stop{}, errLost
 	}
 	s.run.goal = g
+	s.run.interrupted.Store(false) // before it goes on, or it stops again for the earlier reason
 	s.run.asked <- nil
 	return s.arrive(s.wait(ctx))
 }
@@ -356,7 +357,6 @@ const patience = 300 * time.Millisecond
 
 // wait waits until the run stops.
 func (s *Session) wait(ctx context.Context) (Stop, error) {
-	s.run.interrupted.Store(false)
 	s.run.begin()
 	select {
 	case stop := <-s.run.stopped:

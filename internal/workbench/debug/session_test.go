@@ -393,6 +393,20 @@ func TestInterrupt(t *testing.T) {
 	require.Equal(t, "3 end", moves(t, s, debug.Over, debug.Over))
 }
 
+// A run that was interrupted goes on until it is interrupted again.
+func TestInterruptOnce(t *testing.T) {
+	t.Parallel()
+	s := start(t, newDB(t), "local n = 0\nwhile true do n = n + 1 end")
+	for range 1000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(100*time.Microsecond, cancel)
+		stop, err := s.Go(ctx, debug.Continue)
+		require.NoError(t, err)
+		require.Equal(t, debug.Interrupt, stop.Reason)
+		require.Error(t, ctx.Err(), "nobody has interrupted it")
+	}
+}
+
 // Functions of libraries are debugged as scripts are, with redis.breakpoint, coroutines and upvalues.
 func TestFunctionsAndCoroutines(t *testing.T) {
 	t.Parallel()

@@ -492,7 +492,7 @@ func (f failing) Do(context.Context, ...any) (redis.Reply, error) { return redis
 func TestWait(t *testing.T) {
 	t.Parallel()
 	l := limiter(t, redistest.New(t), ratelimit.GCRA(100, time.Second, 2))
-	begun := time.Now().Round(0) // the clock that the server has too: a machine may set it
+	begun := time.Now().Round(0) // without the monotonic clock: the server has only the other one, which may be set meanwhile
 	for range 7 {
 		require.NoError(t, l.Wait(t.Context(), "id"))
 	}

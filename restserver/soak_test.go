@@ -60,6 +60,7 @@ func TestSoak(t *testing.T) {
 	var stop, stopHarm atomic.Bool
 	var harm, wg sync.WaitGroup
 	harmful := doHarm(t, s, &stopHarm, &harm)
+	defer stopHarm.Store(true)
 	var mu sync.Mutex
 	var latencies []time.Duration
 	var calls, failures atomic.Int64
@@ -108,6 +109,7 @@ func TestSoak(t *testing.T) {
 	stop.Store(true)
 	wg.Wait()
 	elapsed := time.Since(begun)
+	require.NotEmpty(t, latencies)
 	slices.Sort(latencies)
 	p99 := latencies[len(latencies)*99/100]
 	rate := float64(calls.Load()) / elapsed.Seconds()

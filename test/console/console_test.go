@@ -274,7 +274,7 @@ func TestStop(t *testing.T) {
 	p.click("document.querySelector('#run')")
 	p.wait("#reply", "(integer) 1")
 
-	// A read-only token may not run SCRIPT KILL, so the page goes, upon which the server ends the script.
+	// A read-only token may not run SCRIPT KILL, so the page gives up the request, and the embedded database ends the script.
 	p = open(t, s, reader, wide, 800)
 	p.write("while true do local x = 1 end", "", "")
 	p.click("document.querySelector('#run')")
@@ -283,8 +283,8 @@ func TestStop(t *testing.T) {
 	require.Eventually(t, func() bool { _, err := rdb.Do(t.Context(), "PING"); return err == nil }, 10*time.Second, 10*time.Millisecond)
 
 	// A Redis takes its time, which the page says.
-	real, other := serve(t, restserver.Config{Backend: "redis-server"})
-	p = open(t, real, real.Token, wide, 800)
+	redisServer, other := serve(t, restserver.Config{Backend: "redis-server"})
+	p = open(t, redisServer, redisServer.Token, wide, 800)
 	p.write("while true do local x = 1 end", "", "")
 	p.click("document.querySelector('#run')")
 	stop(p)
@@ -485,6 +485,12 @@ func TestTraffic(t *testing.T) {
 func TestEditorHelps(t *testing.T) {
 	s, _ := serve(t, restserver.Config{})
 	p := open(t, s, s.Token, wide, 800)
+	// accept takes what is offered. The editor takes no choice in the first 75 ms, so that nobody chooses by accident.
+	accept := func() {
+		t.Helper()
+		p.eval("new Promise((done) => { const begun = performance.now(); (function look() { performance.now() - begun > 100 ? done(0) : requestAnimationFrame(look) })() })")
+		p.keys(kb.Enter)
+	}
 	p.write("total = 1\nreturn redis.call('GET', KEYS[1], 'x')", "", "")
 	require.Eventually(t, func() bool {
 		n, _ := p.eval("document.querySelectorAll('.cm-lintRange').length").(float64)
@@ -499,9 +505,7 @@ func TestEditorHelps(t *testing.T) {
 	p.wait(".cm-tooltip-autocomplete", "HINCRBYFLOAT")
 	p.wait(".cm-completionInfo", "It takes")
 	p.shot("completion")
-	// The editor takes no choice in the first 75 ms, so that nobody chooses by accident.
-	p.eval("new Promise((done) => { const begun = performance.now(); (function look() { performance.now() - begun > 100 ? done(0) : requestAnimationFrame(look) })() })")
-	p.keys(kb.Enter)
+	accept()
 	p.wait(".cm-content", "redis.call('HINCRBY'")
 	p.keys(", KEYS[1])")
 	require.Equal(t, "redis.call('HINCRBY', KEYS[1])", p.text(".cm-content"), "one quote closes the name, and the cursor is behind it")
@@ -511,8 +515,7 @@ func TestEditorHelps(t *testing.T) {
 	p.do(chromedp.Focus(".cm-content"))
 	p.keys(kb.End + kb.ArrowLeft + kb.ArrowLeft + "HINCRB")
 	p.wait(".cm-tooltip-autocomplete", "HINCRBYFLOAT")
-	p.eval("new Promise((done) => { const begun = performance.now(); (function look() { performance.now() - begun > 100 ? done(0) : requestAnimationFrame(look) })() })")
-	p.keys(kb.Enter)
+	accept()
 	p.wait(".cm-content", "HINCRBY")
 	p.keys(", 1")
 	require.Equal(t, `redis.call("HINCRBY", 1)`, p.text(".cm-content"))
@@ -742,11 +745,15 @@ func TestLargeAndBinaryValues(t *testing.T) {
 func TestExpiry(t *testing.T) {
 	s, rdb := serve(t, restserver.Config{})
 	p := open(t, s, s.Token, wide, 800)
-	_, err := rdb.Do(t.Context(), "SET", "k", "v", "PX", 4000)
+	_, err := rdb.Do(t.Context(), "SET", "k", "v")
 	require.NoError(t, err)
 	p.click("document.querySelector('#tab-data')")
 	p.eval("window.seen = new Set(); new MutationObserver(() => seen.add(document.querySelector('#ttl')?.textContent)).observe(document.querySelector('#value'), {subtree: true, childList: true, characterData: true}); 0")
 	p.click("[...document.querySelectorAll('#tree .row')].find((r) => r.textContent === 'k')")
+	p.wait("#ttl", "does not expire")
+	_, err = rdb.Do(t.Context(), "PEXPIRE", "k", 4000)
+	require.NoError(t, err)
+	p.click("[...document.querySelectorAll('#value button')].find((b) => b.textContent === 'Refresh')")
 	p.wait("#value", "There is no such key.")
 	seen := fmt.Sprint(p.eval("[...seen].join()"))
 	require.Contains(t, seen, "expires in 2 s")

@@ -859,7 +859,7 @@ func TestDeadlineOfAnEarlierCall(t *testing.T) {
 			for _, endless := range []bool{true, false} {
 				t.Run(fmt.Sprint(name, " ", scheme, " ", endless), func(t *testing.T) {
 					t.Parallel()
-					limit := time.Now().Add(time.Second) // a busy machine shakes hands with TLS before
+					limit := time.Now().Add(time.Second) // enough for a TLS handshake on a busy machine
 					s := serve(t, func(_ int64, c net.Conn, r *bufio.Reader) {
 						if scheme == "https" {
 							c = tls.Server(c, &tls.Config{Certificates: secure.TLS.Certificates})

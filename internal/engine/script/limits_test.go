@@ -245,7 +245,7 @@ func FuzzScript(f *testing.F) {
 	}
 	long := strings.Repeat("1", 1<<20)
 	e := script.New(noDatabase{})
-	e.Limit(80<<20, 0)
+	e.Limit(64<<20, 0)
 	f.Fuzz(func(t *testing.T, source string) {
 		if len(source) > 10000 {
 			return

@@ -2,7 +2,6 @@
 package built
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -27,12 +26,10 @@ func Path(t testing.TB, name string) string {
 	defer mu.Unlock()
 	if paths[name] == "" {
 		build := exec.Command("go", "tool", "-n", name)
-		build.Dir = dir
+		build.Dir, build.Stderr = dir, os.Stderr
 		out, err := build.Output()
-		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-			t.Fatalf("go tool -n %s: %v\n%s", name, err, exit.Stderr)
-		} else if err != nil {
-			t.Fatal(err)
+		if err != nil {
+			t.Fatalf("go tool -n %s: %v", name, err)
 		}
 		paths[name] = strings.TrimSpace(string(out))
 	}

@@ -254,7 +254,7 @@ func TestGoVet(t *testing.T) {
 	assert.Contains(t, out, "ARGV[1]")
 	assert.NotContains(t, out, "never")
 
-	// As a tool of the module, which newModule made it, it has the version of the client. A flag leaves an analyzer out.
+	// go.mod names it as a tool, as that of this module does, so it has the version of the client. A flag leaves an analyzer out.
 	write(t, dir, "limit.lua", "return 1 +\n")
 	cmd := exec.Command("go", "tool", "-n", "redis-rest-vet")
 	cmd.Dir = dir

@@ -66,10 +66,10 @@ async function post(path, body, headers = {}, signal) {
 const raw = { 'Upstash-Response-Format': 'resp2' }
 
 // command runs a command and returns its reply, which may be an error.
-export const command = (...words) => script(undefined, ...words)
+export const command = (...words) => commandUntil(undefined, ...words)
 
-// script is command, until signal is aborted.
-export const script = async (signal, ...words) => {
+// commandUntil is command, and fails with an AbortError when signal is aborted.
+export const commandUntil = async (signal, ...words) => {
   try {
     return await post('/', JSON.stringify(words.map(String)), raw, signal)
   } catch (e) {

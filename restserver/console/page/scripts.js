@@ -1,6 +1,6 @@
 // The view of scripts: an editor, and what a run replies.
 
-import { command, docs, lint, script, server, steps, trace } from './api.js'
+import { command, commandUntil, docs, lint, server, steps, trace } from './api.js'
 import * as cm from './codemirror.js'
 import { $, ask, copying, h } from './dom.js'
 import { asJSON, asRedis, goLine, goType, words } from './resp.js'
@@ -196,7 +196,7 @@ async function run() {
   const abort = new AbortController()
   let reply
   try {
-    reply = await during(() => kill(abort), script(abort.signal, server.readOnly ? 'EVAL_RO' : 'EVAL', source, keys.length, ...keys, ...args))
+    reply = await during(() => kill(abort), commandUntil(abort.signal, server.readOnly ? 'EVAL_RO' : 'EVAL', source, keys.length, ...keys, ...args))
   } catch (e) {
     reply = { kind: 'error', text: stopped(e) ? server.embedded ? 'The script was stopped.' : 'This token may not stop scripts: the server stops it at its time limit.' : e.message }
   }
